@@ -1,0 +1,167 @@
+// The wire between the kernel (or the Jupyter server) and a panel. The Python mirror is nbtrack/panels/wire.py;
+// tests/panels/test_wire.py and wire.test.ts read the same fixtures.
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** Non-finite numbers travel as these strings inside JSON; typed arrays carry them as they are. */
+export type JsonNumber = number | "NaN" | "Infinity" | "-Infinity";
+
+export type RunState = "running" | "stalled" | "crashed" | "failed" | "finished";
+
+/** Trait `data_hello`: written once by the kernel when the panel is made. */
+export interface Hello {
+  v: 1;
+  panel: "run" | "compare";
+  /** Unique per panel; the separate static output carries it as `data-nbtrack-static="<panelId>"`. */
+  panelId: string;
+  storeId: string;
+  runs: string[];
+  title: string;
+  /** Model id of the second widget, on which only the browser asks (see docs/design.md, "Two comms"). */
+  askModel: string;
+}
+
+export interface RunInfo {
+  id: string;
+  name: string;
+  project: string;
+  entity: string;
+  group: string;
+  jobType: string;
+  notes: string;
+  tags: string[];
+  state: RunState;
+  exitCode: number | null;
+  /** Unix seconds. */
+  created: number;
+  heartbeat: number;
+  finished: number | null;
+  host: string;
+  lastStep: number;
+  /** Key -> definition; globs are expanded to the keys they matched. */
+  metrics: { [key: string]: { stepMetric?: string; hidden?: boolean } };
+  /** Earlier run that the same notebook cell wrote, if any: offered for comparison and resume. */
+  earlier: { id: string; name: string; state: RunState } | null;
+}
+
+/**
+ * New points of one numeric key. `steps` and `values` are indices into the message's buffers (little-endian
+ * float64). Without `sampled`, the points follow the first `from` points that the receiver holds; with
+ * `sampled`, they replace everything (min/max buckets of all `n` points, extremes kept).
+ * Keys that begin with "_" are bookkeeping: `_timestamp`, `_runtime` (s), `_cell` (cell execution id).
+ */
+export interface SeriesChunk {
+  key: string;
+  /** Grows when earlier points changed (a late step, a resumed run): the receiver then drops what it has. */
+  epoch: number;
+  from: number;
+  /** Points of the whole series, before sampling, once this chunk is applied. */
+  n: number;
+  sampled: boolean;
+  steps: number;
+  values: number;
+}
+
+/** One logged medium. Rows are identified by (key, step, idx); a later row replaces an earlier one. */
+export interface MediaRow {
+  key: string;
+  step: number;
+  idx: number;
+  /** Length of the list that was logged; 0 for a single medium. Rows with idx >= max(count, 1) are stale. */
+  count: number;
+  /** "image-file", "histogram", "html-file", ... as in W&B's `_type`. */
+  kind: string;
+  /** image: width, height, format, caption?; histogram: values, bins, nan?, inf?; ... */
+  meta: { [key: string]: Json };
+  /** SHA-256 of the encoded bytes; null when `meta` is everything, or while still being encoded. */
+  blob: string | null;
+  pending: boolean;
+}
+
+export interface CellRow {
+  /** Execution id: the values of the `_cell` series. */
+  id: number;
+  /** The notebook's own id of the cell ("" outside notebooks), stable over executions. */
+  cellId: string;
+  /** Execution count shown in the notebook's prompt. */
+  count: number;
+  time: number;
+  /** SHA-256 of the source; the text itself is asked for by op "cell". */
+  source: string;
+}
+
+/** Bytes pushed ahead of any question, so that the slider works with the kernel busy. */
+export interface PushedBlob {
+  sha: string;
+  mime: string;
+  buf: number;
+  /** Longest side the picture was reduced to; null: the original bytes. */
+  px: number | null;
+}
+
+/** Everything that changed since the receiver's `have`. Idempotent: applying it twice changes nothing. */
+export interface RunDelta {
+  t: "delta";
+  run: string;
+  /** The sender's revision of the run: grows by one or more with every change. */
+  rev: number;
+  /** Replace everything known of this run. */
+  full: boolean;
+  info?: RunInfo;
+  config?: { [key: string]: Json };
+  summary?: { [key: string]: Json };
+  series: SeriesChunk[];
+  media: MediaRow[];
+  cells: CellRow[];
+  blobs: PushedBlob[];
+}
+
+/** What the receiver holds of a run; sent with op "sync" and POSTed to the HTTP route. */
+export interface Have {
+  rev: number;
+  series: { [key: string]: [epoch: number, n: number] };
+}
+
+/** Browser to kernel, on the ask model only. */
+export type Ask = { id: string } & (
+  | { op: "sync"; args: { run: string; have: Have | null } }
+  | { op: "series"; args: { run: string; key: string; lo: number; hi: number; buckets: number } }
+  | { op: "blob"; args: { sha: string; px: number | null } }
+  | { op: "cell"; args: { run: string; cell: number } }
+  | { op: "resume"; args: { run: string } }
+  | { op: "cancel"; args: { of: string } }
+);
+
+export type Reply =
+  | { id: string; ok: true; result: Json | RunDelta }
+  | { id: string; ok: false; error: { type: string; message: string; hint?: string } };
+
+/** Result of op "cell". `previous` is the execution of the same cell before it, in this run or an earlier one. */
+export interface CellSource {
+  source: string;
+  count: number;
+  time: number;
+  previous: { source: string; count: number; time: number; run: string } | null;
+}
+
+/** Result of op "series": the points with lo <= step <= hi, at most 2 * buckets of them; buffers as in SeriesChunk. */
+export interface SeriesWindow {
+  key: string;
+  lo: number;
+  hi: number;
+  sampled: boolean;
+  steps: number;
+  values: number;
+}
+
+/** Pushed by the kernel on the panel's own model. */
+export type Push = RunDelta | { t: "gone"; reason: string } | { t: "notice"; level: "info" | "warning" | "error"; text: string };
+
+/**
+ * Body of an HTTP reply: u32 little-endian length of the JSON header, the header, padding with zeros to a
+ * multiple of 8, then each buffer padded likewise. `header.buffers` holds the byte length of each.
+ */
+export interface PackedHeader {
+  content: Json | RunDelta;
+  buffers: number[];
+}

@@ -1,0 +1,24 @@
+"""Which module draws an object of a lower layer in a notebook.
+
+A `Run` or an `Image` lives below the panels and may not import them; it asks here, and the panel module
+is imported only when something is really displayed.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+#: kind of object -> "module:function(obj) -> (data, metadata)" that builds its mimebundle
+PROVIDERS: dict[str, str] = {
+    "run": "nbtrack.panels.run:mimebundle",
+    "media": "nbtrack.panels.media:mimebundle",
+    "runs": "nbtrack.panels.runs:mimebundle",
+}
+
+
+def mimebundle(kind: str, obj: object) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return `(data, metadata)` for IPython's display of `obj`."""
+    module, _, function = PROVIDERS[kind].partition(":")
+    result: tuple[dict[str, Any], dict[str, Any]] = getattr(import_module(module), function)(obj)
+    return result

@@ -1,0 +1,67 @@
+"""Every exception and warning that nbtrack raises on purpose.
+
+    NbtrackError                     base of them all; public as `nbtrack.Error`
+    ├── UsageError                   the call itself is wrong
+    │   ├── LogTypeError             a key holds a type that cannot be logged (also TypeError)
+    │   ├── LogValueError            right type, unusable value (also ValueError)
+    │   ├── ConfigError              a config value would change without `allow_val_change`
+    │   ├── RunFinishedError         writing to a run that has ended
+    │   └── UnsupportedError         W&B has it, nbtrack does not (yet); says so by name
+    ├── NotFoundError                no such run, project or file in the store (also ValueError, as in W&B)
+    └── StoreError                   the run store cannot be used
+        ├── StoreVersionError        written by a newer nbtrack
+        └── CommError                W&B's name for "could not reach the back end"
+    NbtrackWarning                   everything that is warned about (a UserWarning)
+
+Messages name the key or argument, what came and what is accepted.
+"""
+
+from __future__ import annotations
+
+
+class NbtrackError(Exception):
+    """Base class of all errors of nbtrack."""
+
+
+class UsageError(NbtrackError):
+    """A call that cannot mean anything."""
+
+
+class LogTypeError(UsageError, TypeError):
+    """A key was given a value of a type that cannot be logged."""
+
+
+class LogValueError(UsageError, ValueError):
+    """A key was given a value of the right type that cannot be used."""
+
+
+class ConfigError(UsageError):
+    """A config value would be overwritten without `allow_val_change=True`."""
+
+
+class RunFinishedError(UsageError):
+    """Something was written to a run after `finish()`."""
+
+
+class UnsupportedError(UsageError):
+    """A W&B feature that nbtrack does not have."""
+
+
+class NotFoundError(NbtrackError, ValueError):
+    """A run, project or file that the store does not hold."""
+
+
+class StoreError(NbtrackError):
+    """The run store cannot be read or written."""
+
+
+class StoreVersionError(StoreError):
+    """The store was written by a newer version of nbtrack."""
+
+
+class CommError(StoreError):
+    """W&B's name for a back end that does not answer."""
+
+
+class NbtrackWarning(UserWarning):
+    """Something was ignored, dropped or repaired; the run goes on."""

@@ -1,0 +1,1 @@
+"""Reading back: `Api`, filters, runs, histories."""

@@ -1,0 +1,1 @@
+"""Jupyter server extension: blobs, series and live deltas straight from the store."""

@@ -1,0 +1,1 @@
+"""Runs: `init`, `log`, config, summary, metric definitions, and what is recorded beside them."""

@@ -56,7 +56,7 @@ _LAZY: dict[str, str] = {
 #: names that follow the current run and are looked up anew each time
 _CURRENT = frozenset({"run", "config", "summary"})
 
-__all__ = [
+__all__ = [  # noqa: PLE0604  (the lazy names are strings too)
     "CommError",
     "Error",
     "NbtrackError",
@@ -66,8 +66,8 @@ __all__ = [
     "__version__",
     "load_ipython_extension",
     "unload_ipython_extension",
-    *sorted(_LAZY),
-    *sorted(_CURRENT),
+    *_LAZY,
+    *_CURRENT,
 ]
 
 

@@ -80,7 +80,7 @@ class Catalog(Protocol):
     """The queryable view over all runs of a store. Disposable: rebuilt from the files."""
 
     def refresh(self, runs: Sequence[str] | None = None) -> int:
-        """Fold what the files hold beyond what is known (of these runs, or of all); number of runs changed."""
+        """Fold what the files hold beyond what is known, of these runs or of all; return how many changed."""
 
     def runs(self, q: RunQuery) -> Page:
         """Filter, sort and page."""

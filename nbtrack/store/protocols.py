@@ -29,7 +29,7 @@ class Stat:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """ "This entity changed": never more than a hint, a full scan is always right."""
+    """Says that an entity changed. Never more than a hint: a full scan is always right."""
 
     entity: str
     stream: str

@@ -1,0 +1,150 @@
+import { describe, expect, test } from "vitest";
+import type { Json, MediaRow } from "../../core/wire";
+import {
+  clampView,
+  defaultSize,
+  displaySize,
+  fitView,
+  gridOf,
+  hex,
+  naturalSize,
+  pixelAt,
+  pixelsFor,
+  rowsInOrder,
+  tileState,
+  zoomAt,
+} from "./logic";
+
+function row(
+  idx: number,
+  count: number,
+  meta: { [key: string]: Json } = {},
+  more: Partial<MediaRow> = {},
+): MediaRow {
+  return {
+    key: "samples",
+    step: 0,
+    idx,
+    count,
+    kind: "image-file",
+    meta: { width: 8, height: 8, ...meta },
+    blob: "a".repeat(64),
+    pending: false,
+    ...more,
+  };
+}
+
+describe("rows", () => {
+  test("come in list order, without leftovers of a longer list", () => {
+    expect(rowsInOrder([row(2, 2), row(1, 2), row(0, 2)]).map((r) => r.idx)).toEqual([0, 1]);
+    expect(rowsInOrder([row(0, 0)])).toHaveLength(1);
+  });
+
+  test("say what can be shown of them", () => {
+    expect(tileState(row(0, 0))).toBe("ready");
+    expect(tileState(row(0, 0, {}, { blob: null, pending: true }))).toBe("pending");
+    expect(tileState(row(0, 0, {}, { blob: null }))).toBe("lost");
+    expect(tileState(row(0, 0, { error: "cannot encode" }, { blob: null }))).toBe("failed");
+  });
+
+  test("have a size even before it is known", () => {
+    expect(naturalSize(row(0, 0, { width: null }))).toEqual({ width: 64, height: 64 });
+    expect(naturalSize(row(0, 0, { width: 0 }))).toEqual({ width: 64, height: 64 });
+  });
+});
+
+describe("size on screen", () => {
+  test("small digits grow by a whole factor and are crisp", () => {
+    expect(displaySize({ width: 8, height: 8 }, 100)).toEqual({ width: 96, height: 96, crisp: true });
+    expect(displaySize({ width: 28, height: 14 }, 100)).toEqual({ width: 84, height: 42, crisp: true });
+  });
+
+  test("photos shrink in proportion and are smooth", () => {
+    expect(displaySize({ width: 1024, height: 512 }, 128)).toEqual({ width: 128, height: 64, crisp: false });
+    expect(displaySize({ width: 10000, height: 1 }, 64)).toEqual({ width: 64, height: 1, crisp: false });
+  });
+
+  test("one picture is large, sixty-four are small", () => {
+    const digit = { width: 8, height: 8 };
+    expect(defaultSize(1, 1, digit)).toBeGreaterThan(defaultSize(9, 1, digit));
+    expect(defaultSize(9, 1, digit)).toBeGreaterThan(defaultSize(64, 1, digit));
+    expect(defaultSize(1, 1, { width: 2000, height: 1000 })).toBe(512);
+  });
+});
+
+describe("grid", () => {
+  const rows = Array.from({ length: 10 }, (_, i) => row(i, 10));
+
+  test("fills the width", () => {
+    expect(gridOf(rows, 48, 300, 4)).toEqual({ columns: 5, width: 48, height: 48 });
+  });
+
+  test("is no wider than its pictures, and has a column even where none fits", () => {
+    expect(gridOf(rows.slice(0, 2), 48, 900, 4).columns).toBe(2);
+    expect(gridOf(rows, 48, 10, 4).columns).toBe(1);
+  });
+
+  test("keeps the user's grouping", () => {
+    expect(
+      gridOf(
+        rows.map((r) => ({ ...r, meta: { ...r.meta, grouping: 3 } })),
+        48,
+        900,
+        4,
+      ).columns,
+    ).toBe(3);
+  });
+
+  test("leaves room for the largest of mixed sizes", () => {
+    const grid = gridOf([row(0, 2), row(1, 2, { width: 200, height: 50 })], 100, 500, 4);
+    expect(grid).toMatchObject({ width: 100, height: 96 });
+  });
+});
+
+test("the kernel is asked for few sizes, and never to enlarge", () => {
+  expect(pixelsFor({ width: 8, height: 8 }, 96, 1)).toBeNull();
+  expect(pixelsFor({ width: 2000, height: 1000 }, 96, 1)).toBe(256);
+  expect(pixelsFor({ width: 2000, height: 1000 }, 96, 2)).toBe(256);
+  expect(pixelsFor({ width: 2000, height: 1000 }, 192, 2)).toBe(512);
+  expect(pixelsFor({ width: 2000, height: 1000 }, 512, 2)).toBeNull();
+});
+
+describe("lightbox", () => {
+  const picture = { width: 8, height: 8 };
+  const box = { width: 500, height: 420 };
+
+  test("fits the whole picture in the middle", () => {
+    expect(fitView(picture, box)).toEqual({ scale: 52, x: 42, y: 2 });
+    expect(fitView({ width: 1000, height: 1000 }, box)).toMatchObject({ scale: 0.42, y: 0 });
+  });
+
+  test("the point under the pointer stays under it while zooming", () => {
+    const before = fitView(picture, box);
+    const after = zoomAt(before, 1.7, 200, 100, 0.1);
+    expect((200 - after.x) / after.scale).toBeCloseTo((200 - before.x) / before.scale, 9);
+    expect((100 - after.y) / after.scale).toBeCloseTo((100 - before.y) / before.scale, 9);
+  });
+
+  test("zooming ends somewhere", () => {
+    expect(zoomAt(fitView(picture, box), 1e9, 0, 0, 0.1).scale).toBe(128);
+    expect(zoomAt(fitView(picture, box), 1e-9, 0, 0, 0.5).scale).toBe(0.5);
+  });
+
+  test("the picture cannot be lost by panning", () => {
+    const view = clampView({ scale: 52, x: 9999, y: -9999 }, picture, box);
+    expect(pixelAt(view, picture, box.width / 2, box.height / 2 - 0.01)).not.toBeNull();
+  });
+
+  test("finds the pixel under the pointer, also at fractions, and none beside the picture", () => {
+    const view = fitView(picture, box);
+    expect(pixelAt(view, picture, 42, 2)).toEqual({ x: 0, y: 0 });
+    expect(pixelAt(view, picture, 42 + 52 * 7 + 51.9, 2 + 52)).toEqual({ x: 7, y: 1 });
+    expect(pixelAt(view, picture, 41.9, 2)).toBeNull();
+    expect(pixelAt(view, picture, 42 + 52 * 8, 2)).toBeNull();
+  });
+
+  test("colors are written as people copy them", () => {
+    expect(hex([255, 0, 16, 255])).toBe("#ff0010");
+    expect(hex([255, 0, 16, 128])).toBe("#ff001080");
+  });
+});

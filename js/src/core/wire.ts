@@ -107,6 +107,13 @@ export interface RunDelta {
   rev: number;
   /** Replace everything known of this run. */
   full: boolean;
+  /**
+   * Who counted `rev` and the epochs: two readers of one store (kernel, server) count differently, so the
+   * receiver keeps one count for each. Absent: the route stands for it ("kernel" for push and ask, "http").
+   */
+  origin?: string;
+  /** The sender's revision that this delta starts from; a receiver that is behind it has lost a delta. */
+  since?: number;
   info?: RunInfo;
   config?: { [key: string]: Json };
   summary?: { [key: string]: Json };
@@ -119,6 +126,8 @@ export interface RunDelta {
 /** What the receiver holds of a run; sent with op "sync" and POSTed to the HTTP route. */
 export interface Have {
   rev: number;
+  /** The `origin` that `rev` and the epochs came from; a sender with another origin answers with `full`. */
+  origin?: string;
   series: { [key: string]: [epoch: number, n: number] };
 }
 
@@ -155,7 +164,10 @@ export interface SeriesWindow {
 }
 
 /** Pushed by the kernel on the panel's own model. */
-export type Push = RunDelta | { t: "gone"; reason: string } | { t: "notice"; level: "info" | "warning" | "error"; text: string };
+export type Push =
+  | RunDelta
+  | { t: "gone"; reason: string }
+  | { t: "notice"; level: "info" | "warning" | "error"; text: string };
 
 /**
  * Body of an HTTP reply: u32 little-endian length of the JSON header, the header, padding with zeros to a

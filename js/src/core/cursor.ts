@@ -1,0 +1,168 @@
+// One cursor drives every medium and the curves of a panel.
+
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { RunModel } from "./run-model";
+
+/** `exact`: only what was logged at this very step; `nearest`: the latest at or before it; `latest`: follow the run. */
+export type CursorMode = "exact" | "nearest" | "latest";
+
+const FRAME_MS = 160;
+
+/** Index of the greatest element <= `step` in a sorted array, or -1. */
+export function floorIndex(steps: ArrayLike<number>, step: number): number {
+  let lo = 0;
+  let hi = steps.length;
+  while (lo < hi) {
+    const mid = (lo + hi) >>> 1;
+    if ((steps[mid] as number) <= step) lo = mid + 1;
+    else hi = mid;
+  }
+  return lo - 1;
+}
+
+/** Sorted union without duplicates of sorted arrays. */
+export function unionSteps(tracks: readonly ArrayLike<number>[]): Float64Array {
+  const first = tracks[0];
+  if (tracks.length === 1 && first) return Float64Array.from(first);
+  let total = 0;
+  for (const track of tracks) total += track.length;
+  const all = new Float64Array(total);
+  let at = 0;
+  for (const track of tracks) {
+    all.set(track, at);
+    at += track.length;
+  }
+  all.sort();
+  let kept = 0;
+  for (let i = 0; i < total; i++) {
+    if (i === 0 || all[i] !== all[i - 1]) all[kept++] = all[i] as number;
+  }
+  return all.subarray(0, kept);
+}
+
+export class Cursor {
+  /** The step that is shown. In mode `latest` it follows the last step by itself. */
+  readonly step: Signal<number> = signal(0);
+  readonly mode: Signal<CursorMode> = signal("latest");
+  readonly playing: Signal<boolean> = signal(false);
+  /** The steps that have media; the metrics' steps when there are no media. Sorted. */
+  readonly steps: ReadonlySignal<Float64Array>;
+  /** First and last step of anything, for the slider's scale. */
+  readonly range: ReadonlySignal<readonly [number, number]>;
+
+  #still: CursorMode = "nearest";
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #stopFollowing: () => void;
+
+  constructor(models: readonly RunModel[]) {
+    this.steps = computed(() => {
+      const media = models.flatMap((m) => m.mediaKeys.value.map(({ key, kind }) => m.mediaSteps(key, kind)));
+      return unionSteps(media.length > 0 ? media : models.map((m) => m.metricSteps()));
+    });
+    this.range = computed(() => {
+      const steps = this.steps.value;
+      let lo = steps.length > 0 ? (steps[0] as number) : Number.POSITIVE_INFINITY;
+      let hi = steps.length > 0 ? (steps[steps.length - 1] as number) : Number.NEGATIVE_INFINITY;
+      for (const model of models) {
+        const metric = model.metricSteps();
+        if (metric.length > 0) {
+          lo = Math.min(lo, metric[0] as number);
+          hi = Math.max(hi, metric[metric.length - 1] as number);
+        }
+      }
+      return lo <= hi ? ([lo, hi] as const) : ([0, 0] as const);
+    });
+    this.#stopFollowing = effect(() => {
+      if (this.mode.value === "latest") this.step.value = this.range.value[1];
+    });
+  }
+
+  /** The one of `steps` (sorted) that is to be shown now, or null when none is. */
+  resolve(steps: ArrayLike<number>): number | null {
+    if (steps.length === 0) return null;
+    if (this.mode.value === "latest") return steps[steps.length - 1] as number;
+    const at = floorIndex(steps, this.step.value);
+    if (at < 0) return null;
+    const found = steps[at] as number;
+    return this.mode.value === "exact" && found !== this.step.value ? null : found;
+  }
+
+  /** Show `step`. Leaves mode `latest`: whoever moves the cursor no longer follows the run. */
+  moveTo(step: number): void {
+    if (!Number.isFinite(step)) return;
+    batch(() => {
+      if (this.mode.value === "latest") this.mode.value = this.#still;
+      this.step.value = step;
+    });
+  }
+
+  setMode(mode: CursorMode): void {
+    if (mode === "latest") this.pause();
+    else this.#still = mode;
+    batch(() => {
+      this.mode.value = mode;
+      if (mode === "exact") this.step.value = this.snap(this.step.value);
+    });
+  }
+
+  /** The step that exists and is closest to `step`. */
+  snap(step: number): number {
+    const steps = this.steps.value;
+    if (steps.length === 0) return step;
+    const below = floorIndex(steps, step);
+    const lower = steps[Math.max(below, 0)] as number;
+    const upper = steps[Math.min(below + 1, steps.length - 1)] as number;
+    return Math.abs(upper - step) < Math.abs(step - lower) ? upper : lower;
+  }
+
+  next(): boolean {
+    const steps = this.steps.value;
+    const at = floorIndex(steps, this.step.value) + 1;
+    if (at >= steps.length) return false;
+    this.moveTo(steps[at] as number);
+    return true;
+  }
+
+  prev(): boolean {
+    const steps = this.steps.value;
+    let at = floorIndex(steps, this.step.value);
+    if (at >= 0 && steps[at] === this.step.value) at--;
+    if (at < 0) return false;
+    this.moveTo(steps[at] as number);
+    return true;
+  }
+
+  first(): void {
+    const steps = this.steps.value;
+    if (steps.length > 0) this.moveTo(steps[0] as number);
+  }
+
+  last(): void {
+    const steps = this.steps.value;
+    if (steps.length > 0) this.moveTo(steps[steps.length - 1] as number);
+  }
+
+  play(): void {
+    if (this.playing.value || this.steps.value.length < 2) return;
+    if (this.step.value >= (this.steps.value[this.steps.value.length - 1] as number)) this.first();
+    this.playing.value = true;
+    this.#timer = setInterval(() => {
+      if (!this.next()) this.pause();
+    }, FRAME_MS);
+  }
+
+  pause(): void {
+    clearInterval(this.#timer);
+    this.playing.value = false;
+  }
+
+  toggle(): void {
+    if (this.playing.value) this.pause();
+    else this.play();
+  }
+
+  dispose(): void {
+    this.pause();
+    this.#stopFollowing();
+  }
+}

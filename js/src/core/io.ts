@@ -1,0 +1,45 @@
+// How a view gets what it does not hold. Session (session.ts) is the implementation; tests may write their own.
+
+import type { ReadonlySignal } from "@preact/signals";
+import type { RunModel } from "./run-model";
+import type { CellSource } from "./wire";
+
+/** The way in which the newest data came. */
+export type Route = "push" | "http" | "ask";
+
+/** Points with lo <= step <= hi, reduced to at most 2 * buckets of them (extremes kept). */
+export interface SeriesWindowData {
+  key: string;
+  lo: number;
+  hi: number;
+  sampled: boolean;
+  steps: Float64Array;
+  values: Float64Array;
+}
+
+export interface Io {
+  /**
+   * The bytes of a blob: from memory, from what was pushed, over HTTP, by asking the kernel, in this order.
+   * `px` is the longest side that is enough; null asks for the original bytes.
+   */
+  blob(run: string, sha: string, px: number | null, signal?: AbortSignal): Promise<Blob>;
+  /** The best bytes in memory (original before reduced, larger before smaller) without waiting, or null. */
+  cached(sha: string): Blob | null;
+  /** Fetch quietly what the slider may show next; failures are not reported. */
+  prefetch(run: string, shas: readonly string[], px: number | null): void;
+  series(
+    run: string,
+    key: string,
+    lo: number,
+    hi: number,
+    buckets: number,
+    signal?: AbortSignal,
+  ): Promise<SeriesWindowData>;
+  /** The source of a cell execution (an id of `RunModel.cells`). */
+  cell(run: string, id: number, signal?: AbortSignal): Promise<CellSource>;
+  /** Bring a run up to date over any way that is open. */
+  sync(model: RunModel): Promise<void>;
+  /** Ask the kernel to resume a run; resolves to the sentence that it answers. */
+  resume(run: string): Promise<string>;
+  readonly route: ReadonlySignal<Route>;
+}

@@ -1,0 +1,50 @@
+"""Plotly figures, kept as plotly's own JSON and drawn by the plotly.js of the user's own plotly package."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar, Self
+
+from nbtrack.errors import LogTypeError
+from nbtrack.media.base import Json, Media, Raw, Record
+
+
+class Plotly(Media):
+    """A plotly figure.
+
+    Args:
+        val: A `plotly.graph_objects.Figure`, or the dict of one.
+
+    Raises:
+        LogTypeError: `val` is something else.
+
+    Example:
+        run.log({"chart": nbtrack.Plotly(figure)})
+    """
+
+    kind: ClassVar[str] = "plotly-file"
+
+    def __init__(self, val: Any) -> None:
+        if callable(to_json := getattr(val, "to_json", None)) and hasattr(val, "layout"):
+            self.json: str = to_json()
+        elif isinstance(val, dict) and "data" in val:
+            self.json = json.dumps(val)
+        else:
+            raise LogTypeError(f"Plotly takes a plotly figure or its dict, not {type(val).__name__}")
+
+    @classmethod
+    def from_record(cls, _meta: dict[str, Json], blob: bytes) -> Self:
+        """Rebuild a logged figure (as its dict)."""
+        return cls(json.loads(blob))
+
+    def record(self) -> Record:
+        """Return what to store."""
+        data = self.json.encode()
+        return Record(
+            self.kind,
+            {"format": "plotly.json", "size": len(data)},
+            Raw("file", {"format": "plotly.json"}, data),
+        )
+
+    def __repr__(self) -> str:
+        return f"Plotly({len(self.json)} characters of JSON)"

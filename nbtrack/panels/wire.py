@@ -1,0 +1,272 @@
+"""The wire between kernel (or Jupyter server) and panel, typed as in `js/src/core/wire.ts`; the two change together.
+
+`tests/panels/wire_fixtures.json` holds one example of each message; the tests of both languages read it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nbtrack.store.model import Json, RunState
+
+#: beyond it a float64, and so a JavaScript number, skips integers
+MAX_SAFE_INTEGER = 2**53 - 1
+
+#: buffers and the header of a packed body begin at multiples of it, so that a Float64Array can view them in place
+ALIGNMENT = 8
+
+
+class Hello(TypedDict):
+    """Trait `data_hello`: written once, when the panel is made."""
+
+    v: Literal[1]
+    panel: Literal["run", "compare"]
+    panelId: str
+    storeId: str
+    runs: list[str]
+    title: str
+    askModel: str
+
+
+class MetricInfo(TypedDict):
+    """What a panel needs of `define_metric`."""
+
+    stepMetric: NotRequired[str]
+    hidden: NotRequired[bool]
+
+
+class EarlierRun(TypedDict):
+    """The run that the same notebook cell wrote before."""
+
+    id: str
+    name: str
+    state: RunState
+
+
+class RunInfo(TypedDict):
+    """The header of a run. Times are unix seconds."""
+
+    id: str
+    name: str
+    project: str
+    entity: str
+    group: str
+    jobType: str
+    notes: str
+    tags: list[str]
+    state: RunState
+    exitCode: int | None
+    created: float
+    heartbeat: float
+    finished: float | None
+    host: str
+    lastStep: int
+    metrics: dict[str, MetricInfo]
+    earlier: EarlierRun | None
+
+
+SeriesChunk = TypedDict(
+    "SeriesChunk",
+    {"key": str, "epoch": int, "from": int, "n": int, "sampled": bool, "steps": int, "values": int},
+)
+"""New points of a numeric key; `steps` and `values` are indices of float64 buffers."""
+
+
+class MediaRow(TypedDict):
+    """One logged medium, identified by (key, step, idx)."""
+
+    key: str
+    step: int
+    idx: int
+    count: int
+    kind: str
+    meta: dict[str, Json]
+    blob: str | None
+    pending: bool
+
+
+class CellRow(TypedDict):
+    """One execution of a notebook cell."""
+
+    id: int
+    cellId: str
+    count: int
+    time: float
+    source: str
+
+
+class PushedBlob(TypedDict):
+    """Bytes pushed ahead of any question; `px` is the longest side of a reduced picture, None for the original."""
+
+    sha: str
+    mime: str
+    buf: int
+    px: int | None
+
+
+class RunDelta(TypedDict):
+    """Everything that changed since the receiver's `Have`. Applying it twice changes nothing."""
+
+    t: Literal["delta"]
+    run: str
+    rev: int
+    full: bool
+    origin: str
+    since: NotRequired[int]
+    info: NotRequired[RunInfo]
+    config: NotRequired[dict[str, Json]]
+    summary: NotRequired[dict[str, Json]]
+    series: list[SeriesChunk]
+    media: list[MediaRow]
+    cells: list[CellRow]
+    blobs: list[PushedBlob]
+
+
+class Have(TypedDict):
+    """What the receiver holds of a run: per key the epoch and the number of points."""
+
+    rev: int
+    origin: NotRequired[str]
+    series: dict[str, tuple[int, int] | list[int]]
+
+
+class Execution(TypedDict):
+    """An earlier execution of a cell."""
+
+    source: str
+    count: int
+    time: float
+    run: str
+
+
+class CellSource(TypedDict):
+    """Result of op "cell"."""
+
+    source: str
+    count: int
+    time: float
+    previous: Execution | None
+
+
+class SeriesWindow(TypedDict):
+    """Result of op "series": the points with lo <= step <= hi."""
+
+    key: str
+    lo: float
+    hi: float
+    sampled: bool
+    steps: int
+    values: int
+
+
+class ErrorReply(TypedDict):
+    """What went wrong, and what may help."""
+
+    type: str
+    message: str
+    hint: NotRequired[str]
+
+
+class Ask(TypedDict):
+    """Browser to kernel, on the ask model."""
+
+    id: str
+    op: Literal["sync", "series", "blob", "cell", "resume", "cancel"]
+    args: dict[str, Any]
+
+
+class Reply(TypedDict):
+    """Kernel to browser, on the ask model."""
+
+    id: str
+    ok: bool
+    result: NotRequired[Any]
+    error: NotRequired[ErrorReply]
+
+
+class Gone(TypedDict):
+    """Push: the panel was closed on the kernel's side."""
+
+    t: Literal["gone"]
+    reason: str
+
+
+class Notice(TypedDict):
+    """Push: a sentence for the panel's notice line."""
+
+    t: Literal["notice"]
+    level: Literal["info", "warning", "error"]
+    text: str
+
+
+def plain(value: object) -> Json:
+    """Return `value` as JSON that JavaScript reads without loss.
+
+    Non-finite numbers become "NaN", "Infinity" and "-Infinity", integers beyond 2^53 their decimal strings; sets
+    and tuples lists (sets sorted by their text), keys strings; what JSON has no form for its `str`.
+    """
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) <= MAX_SAFE_INTEGER else str(value)
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return value
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if isinstance(value, set | frozenset):
+        return [plain(v) for v in sorted(value, key=str)]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    return str(value)
+
+
+def float64(numbers: object) -> bytes:
+    """Return an array as little-endian float64 bytes."""
+    return np.ascontiguousarray(numbers, dtype="<f8").tobytes()
+
+
+def pack(content: object, buffers: Sequence[bytes]) -> bytes:
+    """Return one body of content and buffers: the reply of the HTTP routes.
+
+    u32 little-endian length of the JSON header, the header, zeros to a multiple of 8, then each buffer padded
+    likewise.
+
+    Example:
+        >>> unpack(pack({"t": "delta"}, [b"abc"]))
+        ({'t': 'delta'}, [b'abc'])
+    """
+    header = json.dumps(
+        {"content": content, "buffers": [len(b) for b in buffers]}, ensure_ascii=False, allow_nan=False
+    ).encode()
+    parts = [struct.pack("<I", len(header)), header, _padding(4 + len(header))]
+    for buffer in buffers:
+        parts += (buffer, _padding(len(buffer)))
+    return b"".join(parts)
+
+
+def unpack(body: bytes) -> tuple[Any, list[bytes]]:
+    """Return `(content, buffers)` of a packed body."""
+    (length,) = struct.unpack_from("<I", body)
+    header = json.loads(body[4 : 4 + length])
+    at = 4 + length + len(_padding(4 + length))
+    buffers = []
+    for size in header["buffers"]:
+        buffers.append(body[at : at + size])
+        at += size + len(_padding(size))
+    return header["content"], buffers
+
+
+def _padding(length: int) -> bytes:
+    return bytes(-length % ALIGNMENT)

@@ -25,6 +25,8 @@ class SpoolRef:
     file: str
     offset: int
     length: int
+    #: number of the region: tells it from a later one at the same place
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,9 @@ _LAZY: dict[str, str] = {
     "AlertLevel": "nbtrack.tracking.alerts:AlertLevel",
     "Config": "nbtrack.tracking.config:Config",
     "Histogram": "nbtrack.media.histogram:Histogram",
+    "Html": "nbtrack.media.html:Html",
     "Image": "nbtrack.media.image:Image",
+    "Plotly": "nbtrack.media.plotly:Plotly",
     "Run": "nbtrack.tracking.run:Run",
     "Settings": "nbtrack.tracking.settings:Settings",
     "alert": "nbtrack.tracking.current:alert",
@@ -107,7 +109,9 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 if TYPE_CHECKING:
     from nbtrack.media.histogram import Histogram as Histogram
+    from nbtrack.media.html import Html as Html
     from nbtrack.media.image import Image as Image
+    from nbtrack.media.plotly import Plotly as Plotly
     from nbtrack.panels.compare import compare as compare
     from nbtrack.panels.show import show as show
     from nbtrack.query.api import Api as Api

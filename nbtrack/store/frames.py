@@ -5,7 +5,7 @@ type + payload, u8 type, payload. `docs/design.md` lists the types. Numbers trav
 keys are named once per file by a SCHEMA frame; everything else is msgpack (via msgspec).
 
 Writing: the `encode_*` functions return one whole frame each. Reading: `nbtrack.store.scan.scan` turns a
-buffer into `Frame` and `Rows` items and says how far it came; the `decode_*` functions take a frame's payload.
+buffer into `Frame` and `Rows` items and says how far it came; the `decode_*` functions take a payload.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from nbtrack.store.model import Compare, RunQuery
@@ -11,19 +12,18 @@ if TYPE_CHECKING:
     from nbtrack.tracking.run import Run
 
 
-def note_earlier(run: Run, cell: CellExecution | None) -> None:
+def note_earlier(run: Run, cell: CellExecution | None) -> threading.Thread | None:
     """Write into the run which cell it came from, and the latest earlier run of that cell, if any.
 
     The look-up needs the index, so it goes on in a thread; panels learn of it with a later delta.
     """
     if cell is None or not cell.cell_id:
-        return
+        return None
     run.journal.meta("set", ["run", "cell_id"], cell.cell_id)
     run.journal.meta("set", ["run", "notebook"], cell.notebook)
-
-    import threading
-
-    threading.Thread(target=_look_up, args=(run, cell.cell_id), name="nbtrack-earlier", daemon=True).start()
+    thread = threading.Thread(target=_look_up, args=(run, cell.cell_id), name="nbtrack-earlier", daemon=True)
+    thread.start()
+    return thread
 
 
 def _look_up(run: Run, cell_id: str) -> None:

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { framed, heightOf, MAX_HEIGHT, MIN_HEIGHT, SANDBOX } from "./frame";
+
+test("the policy stands before anything that was logged, and lets nothing leave the machine", () => {
+  const doc = framed("<p>hi</p>", "t");
+  expect(doc.indexOf("Content-Security-Policy")).toBeLessThan(doc.indexOf("<p>hi</p>"));
+  expect(doc).toContain("default-src 'none'");
+  expect(doc).not.toMatch(/https?:/);
+});
+
+test("a doctype stays first", () => {
+  expect(framed("<!DOCTYPE html><p>x", "t").startsWith("<!DOCTYPE html><meta")).toBe(true);
+});
+
+test("the sandbox gives no origin and no way to the top", () => {
+  expect(SANDBOX).not.toContain("allow-same-origin");
+  expect(SANDBOX).not.toContain("allow-top-navigation");
+});
+
+test("heights are believed only of the frame's own token, and within bounds", () => {
+  expect(heightOf({ nbtrackFrame: "t", height: 100.2 }, "t")).toBe(101);
+  expect(heightOf({ nbtrackFrame: "t", height: 1e9 }, "t")).toBe(MAX_HEIGHT);
+  expect(heightOf({ nbtrackFrame: "t", height: -5 }, "t")).toBe(MIN_HEIGHT);
+  expect(heightOf({ nbtrackFrame: "other", height: 100 }, "t")).toBeNull();
+  expect(heightOf({ nbtrackFrame: "t", height: Number.NaN }, "t")).toBeNull();
+  expect(heightOf("t", "t")).toBeNull();
+});

@@ -1,0 +1,31 @@
+// Logged HTML is hostile input. It runs in a frame without an origin (no cookies, no parent, no storage) and under a
+// policy that lets nothing in or out of the machine; its own scripts and styles work.
+
+/** Longest height in CSS pixels that a document may ask for; longer ones scroll. */
+export const MAX_HEIGHT = 640;
+export const MIN_HEIGHT = 24;
+
+const POLICY =
+  "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' data: blob:; style-src 'unsafe-inline' data:; " +
+  "img-src data: blob:; media-src data: blob:; font-src data:; worker-src blob: data:; connect-src data: blob:; form-action 'none'";
+
+export const SANDBOX = "allow-scripts allow-popups";
+
+/** The document as it is framed: policy first, then a reporter of its own height, then what was logged. */
+export function framed(html: string, token: string): string {
+  const report =
+    `<script>(()=>{const say=()=>parent.postMessage({nbtrackFrame:${JSON.stringify(token)},` +
+    "height:document.documentElement.scrollHeight},'*');" +
+    "addEventListener('load',say);new ResizeObserver(say).observe(document.documentElement)})()</script>";
+  const doctype = /^\s*<!doctype[^>]*>/i.exec(html)?.[0] ?? "<!doctype html>";
+  const rest = html.slice(/^\s*<!doctype[^>]*>/i.exec(html)?.[0].length ?? 0);
+  return `${doctype}<meta http-equiv="Content-Security-Policy" content="${POLICY}">${report}${rest}`;
+}
+
+/** The height to give a frame that says `height`; null when it is no message of this frame. */
+export function heightOf(data: unknown, token: string): number | null {
+  if (typeof data !== "object" || data === null) return null;
+  const { nbtrackFrame, height } = data as { nbtrackFrame?: unknown; height?: unknown };
+  if (nbtrackFrame !== token || typeof height !== "number" || !Number.isFinite(height)) return null;
+  return Math.min(Math.max(Math.ceil(height), MIN_HEIGHT), MAX_HEIGHT);
+}

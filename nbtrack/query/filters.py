@@ -221,7 +221,7 @@ def _pattern(name: str, field: str, value: object) -> str:
 
 def _scalar(name: str, field: str, value: object) -> Scalar:
     if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
-        value = cast(Callable[[], object], cast(Any, value).item)()
+        value = cast("Callable[[], object]", cast("Any", value).item)()
     if field in _TIMES:
         return unix_seconds(name, value)
     if isinstance(value, timedelta):

@@ -1,0 +1,99 @@
+"""What a logged object looks like to a reader: W&B's JSON and W&B's file names."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from typing import TYPE_CHECKING, Any
+
+from nbtrack.media.registry import mime
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nbtrack.store.model import Json, ObjectRow
+
+#: `_type` of one medium -> folder below `media/`, where it is not simply the name before "-file"
+_FOLDERS: dict[str, str] = {"image-file": "images", "video-file": "videos"}
+#: `_type` of one medium -> `_type` of a list of them; the others are given as a plain list
+_LISTS: dict[str, str] = {
+    "audio-file": "audio",
+    "html-file": "html",
+    "image-file": "images/separated",
+    "molecule-file": "molecule",
+    "object3D-file": "object3D",
+    "plotly-file": "plotly",
+    "video-file": "videos",
+}
+_EXTENSIONS: dict[str, str] = {"image/jpeg": "jpg", "application/octet-stream": "bin"}
+#: what no file system takes in a name, and what Windows does not
+_ILLEGAL = re.compile(r'[<>:"\\|?*\x00-\x1f\x7f]')
+
+
+def file_name(row: ObjectRow) -> str | None:
+    """W&B's name of the medium's file, or None when it has none (yet).
+
+    Example:
+        `media/images/val/samples_12_0a1b2c3d4e5f60718293.png`
+    """
+    if row.blob is None:
+        return None
+    folder = _FOLDERS.get(row.kind, row.kind.removesuffix("-file"))
+    parts = [_safe(part) for part in row.key.split("/") if part]
+    stem = "/".join([_safe(folder), *parts]) if parts else _safe(folder)
+    return f"media/{stem}_{row.step}_{row.blob[:20]}.{_extension(row)}"
+
+
+def cell_json(rows: Sequence[ObjectRow]) -> Json:
+    """W&B's JSON of what was logged under one key at one step.
+
+    Args:
+        rows: all rows of that key and step, ordered by `idx`, not empty.
+
+    Returns:
+        The plain value of strings, lists and the like; a dict with `_type` of a medium; for a list of media,
+        W&B's dict of the list where it has one (`images/separated`, ...), else a list of dicts.
+    """
+    first = rows[0]
+    if first.kind == "json":
+        return first.meta.get("value") if first.count == 0 else [row.meta.get("value") for row in rows]
+    if first.count == 0:
+        return _one(first)
+    kind = _LISTS.get(first.kind)
+    if kind is None or any(row.kind != first.kind for row in rows):
+        return [_one(row) for row in rows]
+    shared = {k: v for k, v in first.meta.items() if k in {"width", "height", "format", "grouping"}}
+    listed: dict[str, Json] = {"_type": kind, **shared, "count": len(rows)}
+    listed["filenames"] = [file_name(row) for row in rows]
+    if any("caption" in row.meta for row in rows):
+        listed["captions"] = [row.meta.get("caption") for row in rows]
+    return listed
+
+
+def _one(row: ObjectRow) -> dict[str, Json]:
+    cell: dict[str, Json] = {"_type": row.kind, **row.meta}
+    if row.blob is not None:
+        cell |= {"sha256": row.blob, "path": file_name(row)}
+    elif row.pending is not None:
+        cell["pending"] = True
+    return cell
+
+
+def _safe(part: str) -> str:
+    cleaned = _ILLEGAL.sub("_", part)
+    return "_" * len(cleaned) if cleaned.strip(". ") == "" else cleaned
+
+
+def _extension(row: ObjectRow) -> str:
+    if isinstance(given := row.meta.get("format"), str) and re.fullmatch(r"[A-Za-z0-9]{1,8}", given):
+        return given.lower()
+    kind = mime(row.kind, row.meta)
+    return _EXTENSIONS.get(kind) or (mimetypes.guess_extension(kind) or ".bin")[1:]
+
+
+def by_step(rows: Sequence[ObjectRow]) -> dict[int, Any]:
+    """Step -> `cell_json`, of the rows of one key."""
+    steps: dict[int, list[ObjectRow]] = {}
+    for row in rows:
+        steps.setdefault(row.step, []).append(row)
+    return {step: cell_json(sorted(group, key=lambda row: row.idx)) for step, group in steps.items()}

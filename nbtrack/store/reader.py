@@ -1,0 +1,480 @@
+"""Reading one run, live or finished: the folder's files, folded in memory and kept up to date.
+
+A run's folder holds logs of several writers, some of them sealed into Parquet files. `RunReader` remembers
+how far it read each log and reads only what was added. Damage is read around and listed, never raised. Logs
+that vanish were sealed; what was read of them is not read again.
+
+Neither pyarrow nor SQLAlchemy is imported here; pyarrow is, when a sealed file is met.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import threading
+import time
+import weakref
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nbtrack.errors import NotFoundError
+from nbtrack.store import frames, locality
+from nbtrack.store.derive import StreamState, run_state, summary_of
+from nbtrack.store.fold import RunFold
+from nbtrack.store.frames import FILE_HEADER, FRAME_HEAD, Frame, Schema, Type
+from nbtrack.store.model import Problem, Series
+from nbtrack.store.scan import Rows, Scan, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from nbtrack.store.fold import Stream
+    from nbtrack.store.layout import Store
+    from nbtrack.store.model import (
+        CellExecution,
+        ConsoleLine,
+        Json,
+        KeyInfo,
+        MetricDefinition,
+        ObjectRow,
+        RunMeta,
+        RunState,
+    )
+
+_LOG = re.compile(r"([0-9a-z]{10})-(\d{6})\.nbl")
+_SEAL = re.compile(r"([0-9a-z]{10})-(\d{6})-(\d{6})\.num\.parquet")
+#: nanoseconds after which a folder's time of change tells a later change from the one before
+_SETTLED = 2_000_000_000
+_PATIENCE = 2.0
+
+
+@dataclass(slots=True)
+class _Log:
+    """How far one log was read."""
+
+    name: str
+    number: int
+    consumed: int = 0
+    #: nothing will be added: it has a successor and was read after that appeared
+    done: bool = False
+    schemas: dict[int, Schema] = field(default_factory=dict)
+    #: its frames before `consumed` came out of a sealed file: the schemas are still to be read
+    from_seal: bool = False
+    #: bytes that it had when it was read last
+    size: int = 0
+    #: the bytes behind `consumed` may yet become right
+    late: bool = False
+    #: monotonic time since which bytes are there that make no frame
+    stuck: float | None = None
+
+
+@dataclass(slots=True)
+class _Files:
+    """Files of one writer."""
+
+    logs: list[tuple[int, str]] = field(default_factory=list)
+    seals: list[tuple[int, int]] = field(default_factory=list)
+
+
+def list_streams(names: Iterable[str]) -> dict[str, _Files]:
+    """Sort the names of a run's folder by writer: logs by number, and the widest seals only."""
+    streams: dict[str, _Files] = {}
+    for name in names:
+        if found := _LOG.fullmatch(name):
+            streams.setdefault(found[1], _Files()).logs.append((int(found[2]), name))
+        elif found := _SEAL.fullmatch(name):
+            streams.setdefault(found[1], _Files()).seals.append((int(found[2]), int(found[3])))
+    for files in streams.values():
+        files.logs.sort()
+        widest: list[tuple[int, int]] = []
+        for lo, hi in sorted(files.seals, key=lambda r: (r[0] - r[1], r[0])):
+            if not any(a <= lo and hi <= b for a, b in widest):
+                widest.append((lo, hi))
+        files.seals = sorted(widest)
+    return streams
+
+
+class RunReader:
+    """Everything that a run holds, as of the last `refresh`.
+
+    May be called from any thread. Arrays that it returns are never changed afterwards, and cannot be.
+
+    Args:
+        store: The store.
+        run_id: The run.
+
+    Raises:
+        NotFoundError: The store has no such run.
+
+    Example:
+        >>> reader = RunReader(store, "k3v9x0ab")
+        >>> reader.series("loss").values[-1]
+        0.25
+    """
+
+    def __init__(self, store: Store, run_id: str) -> None:
+        run_dir = store.run_dir(run_id)
+        if run_dir is None:
+            raise NotFoundError(f"no run {run_id!r} in the store {store.root}")
+        self.store = store
+        self.run_id = run_id
+        self.run_dir = run_dir
+        self._lock = threading.RLock()
+        self._fold = RunFold(run_id)
+        self._logs: dict[str, _Log] = {}
+        self._names: dict[str, _Files] = {}
+        self._seals_seen: set[tuple[str, int, int]] = set()
+        self._listed: tuple[int, bool] = (-1, False)
+        self._inline: dict[str, tuple[str, int, int]] = {}
+        self._problems: dict[tuple[str, int], Problem] = {}
+        self._local: bool | None = None
+        self._summary: tuple[int, dict[str, Json]] | None = None
+        _READERS.add(self)
+        self.refresh()
+
+    @classmethod
+    def of(cls, store: Store, run_id: str) -> RunReader:
+        """Return this process's reader of the run, refreshed; it lives as long as somebody holds it."""
+        key = (store.root, run_id)
+        with _CACHE_LOCK:
+            reader = _CACHE.get(key)
+        if reader is None or not reader.run_dir.is_dir():
+            reader = cls(store, run_id)
+            with _CACHE_LOCK:
+                reader = _CACHE.setdefault(key, reader)
+        reader.refresh()
+        return reader
+
+    # ---- what it knows -------------------------------------------------------------------------------------
+
+    @property
+    def revision(self) -> int:
+        """Grows with every change seen."""
+        return self._fold.revision
+
+    @property
+    def last_step(self) -> int:
+        """Highest step of the run; -1 when nothing was logged."""
+        return self._fold.last_step
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Damage that was read around."""
+        with self._lock:
+            return list(self._problems.values())
+
+    @property
+    def meta(self) -> RunMeta:
+        """Name, project, tags and the like."""
+        with self._lock:
+            meta = self._fold.meta()
+            if self._state_of(None) in ("finished", "failed"):
+                closes = [s.close for s in self._fold.streams.values() if s.close]
+                end = max((c for c in closes if c.reason == "finish"), key=lambda close: close.t)
+                meta.finished, meta.exit_code = end.t, end.exit_code
+            return meta
+
+    @property
+    def config(self) -> dict[str, Json]:
+        """The run's configuration."""
+        with self._lock:
+            return self._fold.config()
+
+    def metrics(self) -> dict[str, MetricDefinition]:
+        """What `define_metric` said, by name; globs as they were given."""
+        with self._lock:
+            return self._fold.metrics()
+
+    def definition(self, key: str) -> MetricDefinition | None:
+        """Return the definition that holds for `key`: exact, else by glob; None when there is none."""
+        with self._lock:
+            return self._fold.definitions().find(key)
+
+    def summary(self) -> dict[str, Json]:
+        """Derived summary: keys flat as they were logged, explicit nested assignments nested."""
+        with self._lock:
+            if self._summary is None or self._summary[0] != self.revision:
+                summary = summary_of(self._fold.logged(), self._fold.definitions(), self._fold.edits())
+                if self.last_step >= 0:
+                    summary.setdefault("_step", self.last_step)
+                self._summary = (self.revision, summary)
+            return _copy_tree(self._summary[1])
+
+    def keys(self, *, internal: bool = False) -> dict[str, KeyInfo]:
+        """What was logged, by key; keys that begin with "_" only when `internal`."""
+        with self._lock:
+            return self._fold.keys(internal=internal)
+
+    def series(self, key: str, lo: int | None = None, hi: int | None = None) -> Series:
+        """Numbers of a key with lo <= step <= hi; empty when it has none.
+
+        Also of `_timestamp` (unix seconds), `_runtime` (seconds), `_cell` (execution ids), and `_sys/...`.
+        """
+        with self._lock:
+            column = self._fold.column(key)
+            if column is None:
+                return Series(key, "f", np.empty(0, np.int64), np.empty(0, np.float64), 0)
+            series = column.series()
+        if lo is None and hi is None:
+            return series
+        start = 0 if lo is None else int(np.searchsorted(series.steps, lo))
+        stop = len(series.steps) if hi is None else int(np.searchsorted(series.steps, hi, side="right"))
+        return Series(key, series.dtype, series.steps[start:stop], series.values[start:stop], series.epoch)
+
+    def objects(self, key: str | None = None, since: int = 0) -> list[ObjectRow]:
+        """Current objects (of one key) that changed after revision `since`, sorted by (key, step, idx).
+
+        Of a list that was logged again, shorter, the rows beyond its length are left out.
+        """
+        with self._lock:
+            return self._fold.objects(key, since)
+
+    def cells(self, since: int = 0) -> list[CellExecution]:
+        """Cell executions that logged, heard of after revision `since`."""
+        with self._lock:
+            return self._fold.cells(since)
+
+    def console(self, since: int = 0) -> list[ConsoleLine]:
+        """Console output heard of after revision `since`."""
+        with self._lock:
+            return self._fold.console(since)
+
+    def changed_since(self, revision: int) -> set[str]:
+        """Numeric keys that changed after `revision`, derived and system ones too."""
+        with self._lock:
+            return self._fold.changed_since(revision)
+
+    def state(self, now: float | None = None) -> RunState:
+        """Whether the run is running, stalled, crashed, failed or finished; `now` in unix seconds."""
+        with self._lock:
+            return self._state_of(now)
+
+    def blob(self, sha: str) -> bytes:
+        """Bytes by their SHA-256: small ones out of the run's files, others out of the store.
+
+        Raises:
+            FileNotFoundError: Nobody has them (lost in a power failure; `nbtrack fsck` lists such).
+        """
+        with self._lock:
+            place = self._inline.get(sha)
+            if place:
+                with contextlib.suppress(FileNotFoundError):
+                    data = _read(self.run_dir / place[0], place[1], place[2])
+                    if len(data) == place[2]:
+                        return data
+            seals = [(writer, lo, hi) for writer, files in self._list().items() for lo, hi in files.seals]
+        for writer, lo, hi in seals:
+            from nbtrack.store.seal import sealed_blob
+
+            if (found := sealed_blob(self.run_dir, writer, lo, hi, sha)) is not None:
+                return found
+        return self.store.get_blob(sha)
+
+    # ---- keeping up ----------------------------------------------------------------------------------------
+
+    def refresh(self) -> bool:
+        """Read what was added to the run's files; True when something changed.
+
+        Never raises for damaged, torn or vanished files; see `problems`.
+        """
+        with self._lock:
+            for writer, files in self._list().items():
+                for lo, hi in files.seals:
+                    if (writer, lo, hi) not in self._seals_seen:
+                        self._seals_seen.add((writer, lo, hi))
+                        self._take_seal(writer, lo, hi)
+                last = files.logs[-1][0] if files.logs else -1
+                for number, name in files.logs:
+                    log = self._logs.get(name)
+                    if log is None:
+                        log = self._logs[name] = _Log(name, number)
+                    if not log.done:
+                        self._take_log(writer, log, final=number < last)
+            return self._fold.settle()
+
+    def _list(self) -> dict[str, _Files]:
+        """Files of the run, by writer; the folder is listed again only when it may have changed."""
+        try:
+            changed = self.run_dir.stat().st_mtime_ns
+            if self._listed == (changed, True):
+                return self._names
+            settled = time.time_ns() - changed > _SETTLED
+            self._names = list_streams(e.name for e in os.scandir(self.run_dir))
+            self._listed = (changed, settled)
+        except OSError:
+            self._names, self._listed = {}, (-1, False)
+        return self._names
+
+    def _take_log(self, writer: str, log: _Log, *, final: bool) -> None:
+        path = self.run_dir / log.name
+        try:
+            found = path.stat()
+            if found.st_size > log.consumed and (found.st_size != log.size or log.late):
+                if log.from_seal:
+                    self._take_schemas(log, path)
+                # with a blank header in front, `scan` reads a tail as it reads a whole log
+                skip = FILE_HEADER if log.consumed else 0
+                data = bytes(skip) + _read(path, log.consumed, found.st_size - log.consumed)
+                log.size = log.consumed - skip + len(data)
+                log.late = not final and self._may_be_late(found, log)
+                self._take_frames(writer, log, data, skip)
+        except FileNotFoundError:
+            return  # sealed meanwhile, or deleted: the next listing tells
+        except OSError as error:
+            self._problem(log.name, log.consumed, f"cannot be read: {error}")
+            return
+        log.done = final
+
+    def _take_frames(self, writer: str, log: _Log, data: bytes, skip: int) -> None:
+        base = log.consumed - skip
+        result = scan(data, skip, resync=not log.late)
+        stream = self._fold.stream(writer)
+        self._take_items(stream, log, result, base)
+        for gap in result.gaps:
+            if not log.late:
+                self._problem(log.name, gap.offset + base, gap.what)
+        consumed = result.consumed + base
+        if consumed == log.consumed:
+            log.stuck = log.stuck or time.monotonic()
+        else:
+            log.consumed, log.stuck = consumed, None
+        log.late = log.late and consumed < log.size
+
+    def _take_items(self, stream: Stream, log: _Log, result: Scan, base: int) -> None:
+        for item in result.items:
+            if isinstance(item, Rows):
+                schema = log.schemas.get(item.schema)
+                if schema is None or len(schema.keys) != item.values.shape[1]:
+                    self._problem(log.name, item.offset + base, f"{len(item.steps)} rows of a lost schema")
+                    continue
+                self._fold.rows(stream, schema.keys, schema.letters, item)
+                continue
+            try:
+                self._take_frame(stream, log, item, base)
+            except ValueError as error:
+                self._problem(log.name, item.offset + base, str(error))
+
+    def _take_frame(self, stream: Stream, log: _Log, frame: Frame, base: int) -> None:
+        if frame.type == Type.SCHEMA:
+            schema = frames.decode_schema(frame.payload)
+            log.schemas[schema.id] = schema
+        elif frame.type == Type.BLOB:
+            start = frame.offset + base + FRAME_HEAD
+            sha = bytes(frame.payload[:32]).hex()
+            self._inline[sha] = (log.name, start + 32, len(frame.payload) - 32)
+        else:
+            self._fold.frame(stream, frame.type, frame.payload)
+
+    def _take_schemas(self, log: _Log, path: Path) -> None:
+        """Read the schemas in that part of a log which was taken out of a sealed file."""
+        for item in scan(_read(path, 0, log.consumed)).items:
+            if isinstance(item, Frame) and item.type == Type.SCHEMA:
+                with contextlib.suppress(ValueError):
+                    schema = frames.decode_schema(item.payload)
+                    log.schemas[schema.id] = schema
+        log.from_seal = False
+
+    def _take_seal(self, writer: str, lo: int, hi: int) -> None:
+        """Take what a sealed file holds beyond what was read of the logs that it covers."""
+        from nbtrack.store.seal import Sealed
+
+        name = f"{writer}-{lo:06}-{hi:06}"
+        try:
+            sealed = Sealed(self.run_dir, writer, lo, hi)
+        except FileNotFoundError:
+            self._listed = (-1, False)  # merged into a wider one meanwhile
+            return
+        except (OSError, ValueError) as error:
+            self._problem(f"{name}.num.parquet", 0, f"damaged: {error}")
+            return
+        read = {source: self._logs[source].consumed for source in sealed.sources if source in self._logs}
+        if all(read.get(source, 0) >= size for source, size in sealed.sources.items()):
+            return
+        stream = self._fold.stream(writer)
+        for frame in sealed.frames():
+            if frame.offset < read.get(frame.log, 0):
+                continue
+            try:
+                self._fold.frame(stream, frame.type, frame.payload, frame.time)
+            except ValueError as error:
+                self._problem(f"{name}.obj.parquet", frame.offset, str(error))
+        for part in sealed.parts():
+            self._fold.sealed(part.info.key, part)
+        for source, size in sealed.sources.items():
+            log = self._logs.setdefault(source, _Log(source, int(source[11:17])))
+            if size > log.consumed:
+                log.consumed, log.from_seal = size, True
+
+    def _may_be_late(self, found: os.stat_result, log: _Log) -> bool:
+        """Whether wrong bytes at the end may yet become right: on network drives they come in any order."""
+        if self._local is None:
+            self._local = locality.is_local(self.run_dir)
+        if self._local or time.time() - found.st_mtime > _PATIENCE:
+            return False
+        return log.stuck is None or time.monotonic() - log.stuck < _PATIENCE
+
+    def _problem(self, name: str, offset: int, what: str) -> None:
+        path = str(self.run_dir / name)
+        self._problems[path, offset] = Problem(path, offset, what)
+
+    # ---- state ---------------------------------------------------------------------------------------------
+
+    def stream_states(self) -> list[StreamState]:
+        """What is known of each writer, and whether it lives."""
+        with self._lock:
+            return [self._stream_state(stream) for stream in self._fold.streams.values()]
+
+    def _state_of(self, now: float | None) -> RunState:
+        states = [self._stream_state(stream) for stream in self._fold.streams.values()]
+        return run_state(states, time.time() if now is None else now)
+
+    def _stream_state(self, stream: Stream) -> StreamState:
+        close = stream.close
+        closed = (close.reason, close.exit_code, close.t) if close and close.reason != "rotate" else None
+        alive = None if closed else self._alive(stream)
+        return StreamState(stream.begun, stream.heartbeat, stream.wrote, closed, alive)
+
+    def _alive(self, stream: Stream) -> bool | None:
+        from nbtrack.store.liveness import stream_alive
+
+        files = self._names.get(stream.writer)
+        hello = stream.hello
+        if files is None or not files.logs or hello is None:
+            return False
+        path = self.run_dir / files.logs[-1][1]
+        return stream_alive(path, stream.heartbeat, hello.boot, hello.pid, hello.host)
+
+
+def _read(path: Path, offset: int, length: int) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        return os.pread(descriptor, length, offset)
+    finally:
+        os.close(descriptor)
+
+
+def _copy_tree(tree: dict[str, Json]) -> dict[str, Json]:
+    return {k: _copy_tree(v) if isinstance(v, dict) else v for k, v in tree.items()}
+
+
+# ---- one reader per run and process ------------------------------------------------------------------------
+
+_CACHE: weakref.WeakValueDictionary[tuple[Path, str], RunReader] = weakref.WeakValueDictionary()
+_READERS: weakref.WeakSet[RunReader] = weakref.WeakSet()
+_CACHE_LOCK = threading.Lock()
+
+
+def _after_fork() -> None:
+    """Give the child locks of its own: another thread of the parent may have held one."""
+    global _CACHE_LOCK
+    _CACHE_LOCK = threading.Lock()
+    for reader in list(_READERS):
+        reader._lock = threading.RLock()  # noqa: SLF001
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -67,11 +67,19 @@ def to_numpy(value: Any) -> NDArray[Any]:
     try:
         array = np.asarray(value)
     except (ValueError, OverflowError) as error:
-        raise LogValueError(f"no array can be made of this {type(value).__name__}: {error}") from error
+        raise LogValueError(
+            f"no array can be made of this {type(value).__name__}: {_first_line(error)}"
+        ) from error
     except TypeError as error:
-        raise LogTypeError(f"no array can be made of this {type(value).__name__}: {error}") from error
+        raise LogTypeError(
+            f"no array can be made of this {type(value).__name__}: {_first_line(error)}"
+        ) from error
     # ml_dtypes (jax, tensorflow) are void-like to numpy yet convert themselves
     return array.astype(np.float32) if array.dtype.kind == "V" and array.dtype.names is None else array
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _torch_to_numpy(tensor: Any) -> NDArray[Any]:
@@ -128,7 +136,8 @@ def tensor_summary(value: Any) -> dict[str, Json]:
     from nbtrack.media.histogram import binned
 
     array = to_numpy(value)
-    dtype = str(getattr(value, "dtype", array.dtype)).removeprefix("torch.")
+    own = getattr(value, "dtype", array.dtype)
+    dtype = str(getattr(own, "name", own)).removeprefix("torch.")
     result: dict[str, Json] = {
         "_type": array_type(value) or "numpy.ndarray",
         "size": array.size,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
-from nbtrack.errors import LogTypeError
+from nbtrack.errors import LogTypeError, NbtrackWarning
 from nbtrack.media.arrays import array_type
 from nbtrack.media.base import Media
 
@@ -22,7 +23,8 @@ def coerce(value: Any) -> Media | list[Media] | None:
     Returns:
         - an Image for a PIL image, a matplotlib figure, axes or artist, or the pyplot module;
         - a Histogram with 32 bins for an array of more than 32 real numbers;
-        - a Media as it is; a list of media for a list or tuple of these (arrays excepted);
+        - a Media as it is; a list of media for a list or tuple of these (arrays excepted), of pictures up to
+          `Image.MAX_ITEMS`;
         - None for everything else, which is logged as numbers, text or JSON.
 
     Raises:
@@ -58,7 +60,11 @@ def _coerce_list(values: list[Any] | tuple[Any, ...]) -> list[Media] | None:
     if len(classes) > 1:
         names = " and ".join(sorted(cls.__name__ for cls in classes))
         raise LogTypeError(f"a list mixes {names}: log one kind under one key")
-    return found
+    limit = getattr(classes.pop(), "MAX_ITEMS", None)
+    if limit is not None and len(found) > limit:
+        text = f"a list of {len(found)} media was cut off: {limit} are logged under one key at a step"
+        warnings.warn(text, NbtrackWarning, stacklevel=2)
+    return found[:limit]
 
 
 def _picture(value: Any) -> Media | None:

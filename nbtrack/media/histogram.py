@@ -31,10 +31,10 @@ class Histogram(Media):
     """The distribution of many numbers, at one step.
 
     Args:
-        sequence: numbers of any shape: list, numpy array, torch, tensorflow or jax tensor; flattened. NaN and
-            infinities are left out and counted (`nan`, `inf`). Without any finite number all counts are 0,
-            over the range 0 to 1, as `np.histogram([])` gives. A pair `(values, edges)`, as `np.histogram`
-            returns it, is taken as `np_histogram`.
+        sequence: numbers of any shape: list, numpy array, torch, tensorflow or jax tensor, or a list of such
+            arrays, also of different shapes; flattened. NaN and infinities are left out and counted (`nan`,
+            `inf`). Without any finite number all counts are 0, over the range 0 to 1, as `np.histogram([])`
+            gives. A tuple `(values, edges)`, as `np.histogram` returns it, is taken as `np_histogram`.
         np_histogram: ready `(values, edges)`; values may be floats (`density=True`). Wins over `sequence`.
         num_bins: number of equal bins between the smallest and the largest number, 1 to 512.
 
@@ -246,6 +246,8 @@ def _flat(sequence: Any) -> NDArray[Any]:
             raise LogTypeError(f"Histogram needs numbers, not {type(sequence).__name__}")
         if hasattr(sequence, "__iter__") and not hasattr(sequence, "__getitem__"):
             sequence = list(sequence)  # sets and generators
+        if isinstance(sequence, list | tuple) and any(map(is_array_like, sequence)):
+            sequence = np.concatenate([np.ravel(to_numpy(part)) for part in sequence])
     array = to_numpy(sequence)
     if not array.size:
         return np.empty(0, np.float64)
@@ -267,7 +269,7 @@ def _bin_count(num_bins: Any, limit: int) -> int:
 
 def _is_numpy_histogram(value: Any) -> bool:
     """Whether `value` is the pair that `np.histogram` returns: one edge more than values."""
-    if not isinstance(value, tuple | list) or len(value) != 2:
+    if not isinstance(value, tuple) or len(value) != 2:
         return False
     try:
         return len(value[1]) == len(value[0]) + 1

@@ -93,7 +93,8 @@ def quantize(values: NDArray[Any], *, normalize: bool = True, full: int = 255) -
         ones = values.view(np.uint8)
         return (ones * sample(full) if normalize else ones.astype(sample)), 0
     if kind == "f":
-        values = values.astype(np.float32, copy=False) if values.dtype.itemsize < 4 else values
+        if values.dtype.itemsize < 4 and full > 255:
+            values = values.astype(np.float32)  # 65535 is beyond float16
         if not normalize:
             return np.nan_to_num(values).astype(np.int64).astype(sample), 0
         low, high = _finite_extremes(values)
@@ -172,11 +173,6 @@ def encode(params: dict[str, Json], data: bytes | memoryview) -> Encoded:
             + ("" if full > 255 else ', or pass mode="I;16" for 16-bit gray')
         )
     return Encoded(meta, blob)
-
-
-def keep(params: dict[str, Json], data: bytes | memoryview) -> Encoded:  # noqa: ARG001
-    """Codec "file": a ready file stays as it is, byte for byte."""
-    return Encoded({"size": len(data)}, bytes(data))
 
 
 def convert(params: dict[str, Json], data: bytes | memoryview) -> Encoded:

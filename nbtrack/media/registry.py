@@ -19,7 +19,7 @@ CODECS: dict[str, str] = {
     "png": "nbtrack.media.pixels:encode",
     "jpg": "nbtrack.media.pixels:encode",
     "bmp": "nbtrack.media.pixels:encode",
-    "file": "nbtrack.media.pixels:keep",
+    "file": "nbtrack.media.registry:keep",
     "convert": "nbtrack.media.pixels:convert",
     "histogram": "nbtrack.media.histogram:encode",
 }
@@ -28,9 +28,18 @@ CODECS: dict[str, str] = {
 TYPES: dict[str, str] = {
     "image-file": "nbtrack.media.image:Image",
     "histogram": "nbtrack.media.histogram:Histogram",
+    "html-file": "nbtrack.media.html:Html",
+    "plotly-file": "nbtrack.media.plotly:Plotly",
 }
 
-_MIME = {"png": "image/png", "jpg": "image/jpeg", "bmp": "image/bmp"}
+#: `format` in a medium's meta -> MIME type of its blob
+_MIME = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "bmp": "image/bmp",
+    "html": "text/html; charset=utf-8",
+    "plotly.json": "application/vnd.plotly.v1+json",
+}
 
 
 def encode(codec: str, params: dict[str, Json], data: bytes | memoryview) -> Encoded:
@@ -45,6 +54,11 @@ def encode(codec: str, params: dict[str, Json], data: bytes | memoryview) -> Enc
         UnsupportedError: unknown codec (the run was written by a newer nbtrack).
     """
     return cast(Encoded, _load(CODECS, codec, "codec")(params, data))
+
+
+def keep(params: dict[str, Json], data: bytes | memoryview) -> Encoded:  # noqa: ARG001
+    """Codec "file": a ready file stays as it is, byte for byte. Params: format."""
+    return Encoded({"size": len(data)}, bytes(data))
 
 
 def complete(record: Record) -> Encoded:
@@ -75,13 +89,9 @@ def load(kind: str, meta: dict[str, Json], blob: bytes | None) -> Media:
     return cast("Media", _load(TYPES, kind, "kind of medium").from_record(meta, blob))
 
 
-def mime(kind: str, meta: dict[str, Json]) -> str:
+def mime(kind: str, meta: dict[str, Json]) -> str:  # noqa: ARG001  (a format may come to mean two things)
     """MIME type of a medium's blob; "application/octet-stream" when it is not known."""
-    return (
-        _MIME.get(str(meta.get("format")), "application/octet-stream")
-        if kind == "image-file"
-        else "application/octet-stream"
-    )
+    return _MIME.get(str(meta.get("format")), "application/octet-stream")
 
 
 def _load(table: dict[str, str], name: str, what: str) -> Any:

@@ -1,8 +1,8 @@
 """Small charts as PNG, drawn with Pillow: what a still shows of curves and histograms.
 
-A still is read on white and on dark pages and may not bring styles, so a chart is transparent, its ink a gray and
-hues that have contrast on both. Each ink is drawn as a coverage mask; the picture then holds only (ink, coverage)
-pairs, which makes a palette PNG of a few kilobytes without any quantization.
+A still is read on white and on dark pages and may not bring styles, so a chart is transparent, its ink a gray
+and hues that have contrast on both. Each ink is drawn as a coverage mask; the picture then holds only (ink,
+coverage) pairs, which makes a palette PNG of a few kilobytes without any quantization.
 """
 
 from __future__ import annotations
@@ -239,12 +239,12 @@ class _Canvas:
         left, top, right, bottom = self.plot
         k = _SUPERSAMPLE
         stroke = 1.3 * self.scale * k
-        steps, values = downsample(np.asarray(line.x, np.int64), np.asarray(line.y, np.float64), right - left)
+        kept, values = downsample(np.arange(len(line.y)), np.asarray(line.y, np.float64), right - left)
         # room for the stroke at the edges of the area
         edge = k * math.ceil(2 * stroke / k)
         mask = Image.new("L", ((right - left) * k + 2 * edge, (bottom - top) * k + 2 * edge))
         draw = ImageDraw.Draw(mask)
-        px = x.place(steps) * (right - left) * k + edge
+        px = x.place(np.asarray(line.x)[kept]) * (right - left) * k + edge
         py = (1 - y.place(values)) * (bottom - top) * k + edge
         for piece in _pieces(np.isfinite(values)):
             points = list(zip(px[piece].tolist(), py[piece].tolist(), strict=True))

@@ -1,7 +1,7 @@
 """Tells the Jupyter server where a store lies.
 
-Kernel and server may have different working folders, environments and even users, but they share Jupyter's data
-folder. A panel knows its store's id; the server finds the root here. Nothing of it reaches the notebook.
+Kernel and server may have different working folders and environments, but they share Jupyter's data folder. A
+panel knows its store's id; the server finds the root here. Nothing of it reaches the notebook.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The wire between kernel (or Jupyter server) and panel, typed as in `js/src/core/wire.ts`; the two change together.
+"""The wire between kernel (or server) and panel, typed as in `js/src/core/wire.ts`; the two change together.
 
 `tests/panels/wire_fixtures.json` holds one example of each message; the tests of both languages read it.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: beyond it a float64, and so a JavaScript number, skips integers
 MAX_SAFE_INTEGER = 2**53 - 1
 
-#: buffers and the header of a packed body begin at multiples of it, so that a Float64Array can view them in place
+#: buffers of a packed body begin at multiples of it, so that a Float64Array can view them in place
 ALIGNMENT = 8
 
 
@@ -34,6 +34,7 @@ class Hello(TypedDict):
     runs: list[str]
     title: str
     askModel: str
+    keys: NotRequired[list[str]]
 
 
 class MetricInfo(TypedDict):
@@ -104,7 +105,7 @@ class CellRow(TypedDict):
 
 
 class PushedBlob(TypedDict):
-    """Bytes pushed ahead of any question; `px` is the longest side of a reduced picture, None for the original."""
+    """Bytes pushed ahead of any question; `px` is the longest side of a reduced picture, else None."""
 
     sha: str
     mime: str
@@ -119,7 +120,6 @@ class RunDelta(TypedDict):
     run: str
     rev: int
     full: bool
-    origin: str
     since: NotRequired[int]
     info: NotRequired[RunInfo]
     config: NotRequired[dict[str, Json]]
@@ -134,7 +134,6 @@ class Have(TypedDict):
     """What the receiver holds of a run: per key the epoch and the number of points."""
 
     rev: int
-    origin: NotRequired[str]
     series: dict[str, tuple[int, int] | list[int]]
 
 
@@ -210,8 +209,8 @@ class Notice(TypedDict):
 def plain(value: object) -> Json:
     """Return `value` as JSON that JavaScript reads without loss.
 
-    Non-finite numbers become "NaN", "Infinity" and "-Infinity", integers beyond 2^53 their decimal strings; sets
-    and tuples lists (sets sorted by their text), keys strings; what JSON has no form for its `str`.
+    Non-finite numbers become "NaN", "Infinity" and "-Infinity", integers beyond 2^53 their decimal strings;
+    sets and tuples lists (sets sorted by their text), keys strings; what JSON has no form for its `str`.
     """
     if value is None or isinstance(value, bool | str):
         return value

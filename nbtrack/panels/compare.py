@@ -1,0 +1,87 @@
+"""Several runs in one panel: curves over each other, media side by side at the same step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from nbtrack.errors import NotFoundError, UsageError
+from nbtrack.panels.run import open_store, reader_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nbtrack.panels.widget import ComparePanel
+    from nbtrack.store.reader import RunReader
+
+#: of a project, when only its name is given
+LATEST_RUNS = 10
+#: in one panel; more can neither be told apart nor pushed in time
+MAX_RUNS = 50
+
+
+def compare(*runs: Any, keys: Sequence[str] | str | None = None) -> ComparePanel:
+    """Show runs over and beside each other.
+
+    Args:
+        *runs: `Run` objects, runs of `Api`, run ids or paths ("project/id"), names of projects (their latest
+            10 runs), or lists of these.
+        keys: only these keys; `*` stands for anything ("val/*"). Default: all.
+
+    Raises:
+        UsageError: no run, more than 50, or runs of different stores.
+        NotFoundError: a name that is neither a run nor a project.
+
+    Example:
+        >>> nbtrack.compare(slow, fast)
+        >>> nbtrack.compare("digits", keys=["loss", "samples"])
+    """
+    from nbtrack.panels.widget import ComparePanel
+
+    readers: dict[str, RunReader] = {}
+    for reader in readers_of(runs):
+        readers.setdefault(reader.run_id, reader)
+    found = list(readers.values())
+    if not found:
+        raise UsageError("compare() needs at least one run, run id or project name; got none")
+    if len(found) > MAX_RUNS:
+        raise UsageError(f"compare() shows up to {MAX_RUNS} runs; got {len(found)}")
+    if len({reader.store.store_id for reader in found}) > 1:
+        raise UsageError("compare() shows runs of one store; these lie in several")
+    return ComparePanel(found, [keys] if isinstance(keys, str) else keys)
+
+
+def readers_of(runs: Iterable[Any]) -> list[RunReader]:
+    """Return the readers of anything that names runs, in order."""
+    found: list[RunReader] = []
+    for run in runs:
+        if isinstance(run, str):
+            found += _named(run)
+        elif hasattr(run, "reader") or hasattr(run, "run_dir"):
+            found.append(reader_of(run))
+        elif isinstance(run, Iterable):
+            found += readers_of(run)
+        else:
+            raise UsageError(
+                f"compare() takes runs, run ids, project names and lists of these; got {type(run).__name__}"
+            )
+    return found
+
+
+def _named(name: str) -> list[RunReader]:
+    """Return the run with this id or path, or the latest runs of the project with this name."""
+    from nbtrack.query.api import Api
+
+    store = open_store()
+    try:
+        return [reader_of(name, store)]
+    except NotFoundError:
+        pass
+    api = Api(dir=store.root)
+    latest = api.runs(name, order="-created_at")[:LATEST_RUNS]
+    if latest:
+        return [run.reader for run in reversed(latest)]
+    try:
+        return [api.run(name).reader]
+    except NotFoundError:
+        raise NotFoundError(f"{name!r} is neither a run nor a project of this store") from None

@@ -1,0 +1,413 @@
+"""What changed in a run since a receiver last heard of it.
+
+`build_delta` keeps nothing about receivers: the receiver says what it has, and gets what is missing. Pushes,
+questions and the HTTP route are the same function, so they may overlap, repeat and get lost in any order.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import secrets
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from nbtrack.errors import LogValueError, NotFoundError
+from nbtrack.panels import thumbs
+from nbtrack.panels.wire import (
+    CellRow,
+    CellSource,
+    EarlierRun,
+    Execution,
+    Have,
+    MediaRow,
+    MetricInfo,
+    PushedBlob,
+    RunDelta,
+    RunInfo,
+    SeriesChunk,
+    SeriesWindow,
+    float64,
+    plain,
+)
+from nbtrack.store.reader import RunReader
+from nbtrack.store.sample import downsample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nbtrack.store.layout import Store
+    from nbtrack.store.model import CellExecution, Json, ObjectRow
+
+#: series up to this length travel whole; a longer one is sampled anew each time it grew by as much, and its
+#: new points are appended in between: a message costs what is new, a panel holds little beyond what it draws
+RAW_POINTS = 4000
+#: min/max buckets of a sampled series, two points each
+BUCKETS = 2000
+#: points of all series in one snapshot: runs with hundreds of keys get fewer points a key (16 bytes a point)
+SNAPSHOT_POINTS = 400_000
+#: but never fewer than this
+_FEWEST_POINTS = 200
+#: how many earlier runs of a project are searched for the previous execution of a cell
+_EARLIER_RUNS = 20
+
+_SHA = re.compile(r"[0-9a-f]{64}")
+
+
+def build_delta(
+    reader: RunReader, have: Have | None, *, blobs_budget: int = 0, raw_points: int | None = RAW_POINTS
+) -> tuple[RunDelta, list[bytes]]:
+    """Return what a receiver lacks, as `(content, buffers)`.
+
+    The caller refreshes the reader. Applying the result twice changes nothing.
+
+    Args:
+        reader: of the run.
+        have: what the receiver holds; None, or one that another reader counted, gets everything.
+        blobs_budget: bytes of media to send along, newest first; pictures beyond 32 KiB are reduced.
+        raw_points: longer series are sampled; None: everything is sent.
+    """
+    memo = _memo_of(reader)
+    # taken first: what arrives from here on is sent again next time, which does no harm
+    revision = reader.revision
+    since = 0 if have is None else memo.revision_of(have["rev"], revision)
+    full = have is None or since == 0
+    buffers: list[bytes] = []
+    delta = RunDelta(
+        t="delta",
+        run=reader.run_id,
+        rev=memo.wire(revision),
+        full=full,
+        info=run_info(reader),
+        series=[],
+        media=[],
+        cells=[],
+        blobs=[],
+    )
+    if not full:
+        delta["since"] = memo.wire(since)
+        if since == revision:
+            return delta, buffers
+    config, summary = plain(reader.config), plain(reader.summary())
+    with memo.lock:
+        if memo.changed("config", config, revision) > since:
+            delta["config"] = cast("dict[str, Json]", config)
+        if memo.changed("summary", summary, revision) > since:
+            delta["summary"] = cast("dict[str, Json]", summary)
+    held = {} if have is None or full else have.get("series", {})
+    keys = reader.keys(internal=True)
+    raw = raw_points and min(raw_points, max(_FEWEST_POINTS, SNAPSHOT_POINTS // max(1, len(keys))))
+    for key, info in keys.items():
+        if info.n and tuple(held.get(key, ())) != (info.epoch, info.n):
+            _add_series(delta, buffers, reader, key, held.get(key), raw)
+    rows = sorted(reader.objects(since=since), key=lambda row: (row.time, row.idx))
+    delta["media"] = [_media_row(row) for row in rows]
+    delta["cells"] = [_cell_row(cell) for cell in reader.cells(since=since)]
+    if blobs_budget > 0:
+        _add_blobs(delta, buffers, reader, reversed(rows), blobs_budget)
+    return delta, buffers
+
+
+def have_after(have: Have | None, delta: RunDelta) -> Have:
+    """Return what a receiver of `have` holds once it has applied `delta`."""
+    series = {} if have is None or delta["full"] else dict(have["series"])
+    for chunk in delta["series"]:
+        series[chunk["key"]] = (chunk["epoch"], chunk["n"])
+    return Have(rev=delta["rev"], series=series)
+
+
+def run_info(reader: RunReader) -> RunInfo:
+    """Return the header of a run: names, state, times, metric definitions."""
+    meta = reader.meta
+    metrics: dict[str, MetricInfo] = {}
+    if reader.metrics():
+        keys = reader.keys()
+        for key in keys:
+            definition = reader.definition(key)
+            if definition is None:
+                continue
+            shown = MetricInfo()
+            if definition.step_metric:
+                shown["stepMetric"] = definition.step_metric
+            if definition.hidden:
+                shown["hidden"] = True
+            if shown:
+                metrics[key] = shown
+    state = reader.state()
+    return RunInfo(
+        id=meta.id,
+        name=meta.name,
+        project=meta.project,
+        entity=meta.entity,
+        group=meta.group,
+        jobType=meta.job_type,
+        notes=meta.notes,
+        tags=list(meta.tags),
+        state=state,
+        exitCode=meta.exit_code,
+        created=meta.created,
+        heartbeat=meta.heartbeat,
+        finished=meta.finished,
+        host=meta.host,
+        lastStep=reader.last_step,
+        metrics=metrics,
+        earlier=earlier_of(reader),
+    )
+
+
+def earlier_of(reader: RunReader) -> EarlierRun | None:
+    """Return the run that the same notebook cell wrote before, as the notebook edge noted it in the run."""
+    noted = reader.meta.other.get("earlier")
+    run_id = noted.get("id") if isinstance(noted, dict) else noted
+    if not isinstance(run_id, str) or run_id == reader.run_id:
+        return None
+    try:
+        other = RunReader.of(reader.store, run_id)
+    except NotFoundError:  # deleted since
+        return None
+    return EarlierRun(id=run_id, name=other.meta.name, state=other.state())
+
+
+def series_window(
+    reader: RunReader, key: str, lo: float, hi: float, buckets: int
+) -> tuple[SeriesWindow, list[bytes]]:
+    """Return the points with `lo <= step <= hi`, at most `2 * buckets` of them, extremes kept.
+
+    Raises:
+        NotFoundError: the run has no numbers under `key`.
+        LogValueError: `lo`, `hi` or `buckets` is no number.
+    """
+    if not all(isinstance(v, int | float) and not math.isnan(v) for v in (lo, hi, buckets)):
+        raise LogValueError(f"lo, hi and buckets must be numbers; got {lo!r}, {hi!r}, {buckets!r}")
+    if key not in reader.keys(internal=True):
+        raise NotFoundError(f"run {reader.run_id} has no numbers under {key!r}")
+    series = reader.series(key)
+    first = int(np.searchsorted(series.steps, lo, "left"))
+    last = int(np.searchsorted(series.steps, hi, "right"))
+    steps, values = series.steps[first:last], series.values[first:last]
+    kept_steps, kept = downsample(steps, values, min(max(int(buckets), 1), 10_000))
+    window = SeriesWindow(key=key, lo=lo, hi=hi, sampled=len(kept) < len(values), steps=0, values=1)
+    return window, [float64(kept_steps), float64(kept)]
+
+
+def cell_source(reader: RunReader, store: Store, cell_id: int) -> CellSource:
+    """Return the source of a cell execution and of the execution of the same cell before it.
+
+    The one before is looked for in this run, in the run noted as earlier, then in the project's latest runs.
+
+    Raises:
+        NotFoundError: the run knows no such execution, or its source is gone.
+    """
+    cells = reader.cells()
+    cell = next((c for c in cells if c.id == cell_id), None)
+    if cell is None:
+        raise NotFoundError(f"run {reader.run_id} knows no cell execution {cell_id}")
+    source = _text(reader, cell)
+    previous = None
+    if cell.cell_id:
+        for other in _with_earlier(reader, store):
+            before = [
+                c
+                for c in (cells if other is reader else other.cells())
+                if c.cell_id == cell.cell_id and c.notebook in {cell.notebook, ""} and c.time < cell.time
+            ]
+            if before:
+                last = max(before, key=lambda c: c.time)
+                previous = Execution(
+                    source=_text(other, last), count=last.count, time=last.time, run=other.run_id
+                )
+                break
+    return CellSource(source=source, count=cell.count, time=cell.time, previous=previous)
+
+
+def blob_bytes(source: RunReader | Store, sha: str, px: int | None) -> tuple[bytes, str]:
+    """Return `(bytes, MIME type)` of a blob, reduced to a longest side of `px` pixels unless that is None.
+
+    Raises:
+        LogValueError: `sha` is no SHA-256, or `px` no size.
+        NotFoundError: the store has no such blob.
+    """
+    if not isinstance(sha, str) or not _SHA.fullmatch(sha):
+        raise LogValueError(f"a blob is named by its SHA-256 in hexadecimal; got {sha!r}")
+    if px is not None and not (isinstance(px, int) and 1 <= px <= 65535):
+        raise LogValueError(f"px must be a size from 1 to 65535 or null; got {px!r}")
+    load = source.blob if isinstance(source, RunReader) else source.get_blob
+    try:
+        if px is None:
+            data = load(sha)
+            return data, thumbs.sniff(data)
+        made = thumbs.thumb(sha, px, lambda: load(sha))
+    except FileNotFoundError:
+        raise NotFoundError(f"the store has no blob {sha}") from None
+    return made.data, made.mime
+
+
+# ---- parts of a delta ------------------------------------------------------------------------------
+
+
+def _add_series(
+    delta: RunDelta,
+    buffers: list[bytes],
+    reader: RunReader,
+    key: str,
+    held: tuple[int, int] | list[int] | None,
+    raw: int | None,
+) -> None:
+    series = reader.series(key)
+    n = len(series.steps)
+    start = held[1] if held is not None and held[0] == series.epoch and held[1] <= n else 0
+    sampled = False
+    if raw is not None and n > raw:
+        # between two samplings the new points are appended as they are
+        sampled = start == 0 or start // raw != n // raw
+    if sampled and raw is not None:
+        steps, values = downsample(series.steps, series.values, max(1, min(BUCKETS, raw // 2)))
+        start = 0
+    else:
+        steps, values = series.steps[start:], series.values[start:]
+    delta["series"].append(
+        SeriesChunk(
+            {
+                "key": key,
+                "epoch": series.epoch,
+                "from": start,
+                "n": n,
+                "sampled": sampled,
+                "steps": len(buffers),
+                "values": len(buffers) + 1,
+            }
+        )
+    )
+    buffers += (float64(steps), float64(values))
+
+
+def _media_row(row: ObjectRow) -> MediaRow:
+    return MediaRow(
+        key=row.key,
+        step=row.step,
+        idx=row.idx,
+        count=row.count,
+        kind=row.kind,
+        meta=cast("dict[str, Json]", plain(row.meta)),
+        blob=row.blob,
+        pending=row.pending is not None,
+    )
+
+
+def _cell_row(cell: CellExecution) -> CellRow:
+    return CellRow(id=cell.id, cellId=cell.cell_id, count=cell.count, time=cell.time, source=cell.source)
+
+
+def _add_blobs(
+    delta: RunDelta, buffers: list[bytes], reader: RunReader, rows: Iterable[ObjectRow], budget: int
+) -> None:
+    """Add the media of `rows` until the budget is spent."""
+    seen: set[str] = set()
+    for row in rows:
+        if row.blob is None or row.blob in seen:
+            continue
+        seen.add(row.blob)
+        sha = row.blob
+        try:
+            made = thumbs.thumb(sha, thumbs.PUSH_PX, lambda sha=sha: reader.blob(sha))  # type: ignore[misc]
+        except OSError:  # not there yet, or lost: fsck tells; the panel shows a gap
+            continue
+        if made.px is None and len(made.data) > thumbs.ORIGINAL_BYTES:
+            continue  # no picture, or one that cannot be reduced: left to the panel's own question
+        budget -= len(made.data)
+        if budget < 0:
+            return
+        delta["blobs"].append(PushedBlob(sha=sha, mime=made.mime, buf=len(buffers), px=made.px))
+        buffers.append(made.data)
+
+
+def _text(reader: RunReader, cell: CellExecution) -> str:
+    try:
+        return reader.blob(cell.source).decode("utf-8", "replace")
+    except FileNotFoundError:
+        raise NotFoundError(f"the source of cell execution {cell.id} is not in the store") from None
+
+
+def _with_earlier(reader: RunReader, store: Store) -> Iterable[RunReader]:
+    """Yield the run itself, the one noted as earlier, and the latest ones of the project before it."""
+    from nbtrack.store.catalog import SqliteCatalog
+    from nbtrack.store.model import And, Compare, RunQuery
+
+    yield reader
+    seen = {reader.run_id}
+    earlier = earlier_of(reader)
+    if earlier is not None:
+        seen.add(earlier["id"])
+        yield RunReader.of(store, earlier["id"])
+    catalog = SqliteCatalog(store)
+    catalog.refresh()
+    same_project = Compare("run.project", "=", reader.meta.project)
+    before = Compare("run.created", "<=", reader.meta.created)
+    query = RunQuery(
+        where=And((same_project, before)),
+        order=(("run.created", True),),
+        limit=_EARLIER_RUNS,
+        fields=(),
+    )
+    for row in catalog.runs(query).rows:
+        if row.meta.id not in seen:
+            try:
+                yield RunReader.of(store, row.meta.id)
+            except NotFoundError:  # removed since the index was made
+                continue
+
+
+# ---- what is remembered of a reader --------------------------------------------------------------------
+
+
+@dataclass
+class _Memo:
+    """Tells this reader's revisions from those of others, and when a section last changed.
+
+    Kernel and server count differently, and so does a reader that is opened again. A revision on the wire
+    therefore begins with 20 random bits of its reader.
+    """
+
+    nonce: int = field(default_factory=lambda: secrets.randbits(20) << 32)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    sections: dict[str, tuple[object, int]] = field(default_factory=dict)
+
+    def wire(self, revision: int) -> int:
+        """Return a revision as it travels; below 2^52."""
+        return self.nonce | (revision & 0xFFFFFFFF)
+
+    def revision_of(self, rev: object, latest: int) -> int:
+        """Return the reader's revision of a `rev`, 0 when it is not this reader's."""
+        if not isinstance(rev, int) or rev >> 32 << 32 != self.nonce:
+            return 0
+        revision = rev & 0xFFFFFFFF
+        return revision if revision <= latest else 0
+
+    def changed(self, name: str, value: object, revision: int) -> int:
+        """Return the revision since which `name` has been `value`."""
+        known = self.sections.get(name)
+        if known is None or known[0] != value:
+            self.sections[name] = known = (value, revision)
+        return known[1]
+
+
+def _memo_of(reader: RunReader) -> _Memo:
+    with _memos_lock:
+        return _memos.setdefault(reader, _Memo())
+
+
+_memos: WeakKeyDictionary[RunReader, _Memo] = WeakKeyDictionary()
+_memos_lock = threading.Lock()
+
+
+def key_order(keys: Iterable[str]) -> list[str]:
+    """Return names in natural order, "layer2" before "layer10", as the panel lists them."""
+    return sorted(keys, key=lambda key: [(p.isdigit(), int(p) if p.isdigit() else 0, p) for p in _parts(key)])
+
+
+def _parts(key: str) -> list[str]:
+    return re.findall(r"[0-9]+|[^0-9]+", key)

@@ -1,0 +1,88 @@
+"""A panel as one HTML file: the same code and data as the live view, and nothing fetched from anywhere."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbtrack.errors import NotFoundError
+from nbtrack.panels import thumbs
+from nbtrack.panels.delta import build_delta, cell_source
+
+if TYPE_CHECKING:
+    from nbtrack.panels.widget import Panel
+    from nbtrack.panels.wire import RunDelta
+    from nbtrack.store.reader import RunReader
+
+_TEMPLATE = Path(__file__).with_name("page.html")
+
+
+def page(panel: Panel, media_bytes: int) -> str:
+    """Return the file's text.
+
+    Args:
+        panel: what to show.
+        media_bytes: of encoded media to put in, newest first, over all runs; originals as far as they fit.
+    """
+    from nbtrack.panels.widget import built
+
+    deltas = []
+    cells: dict[str, Any] = {}
+    blobs: dict[str, Any] = {}
+    for reader in panel.readers:
+        reader.refresh()
+        delta, buffers = build_delta(reader, None, raw_points=None)
+        deltas.append({"content": delta, "buffers": [_base64(buffer) for buffer in buffers]})
+        cells |= _cells(reader, delta)
+        media_bytes = _take_blobs(reader, delta, blobs, media_bytes)
+    data = {"hello": panel.data_hello, "deltas": deltas, "cells": cells, "blobs": blobs}
+    parts = {
+        "<!--TITLE-->": html.escape(f"{panel.data_hello['title']} · nbtrack"),
+        "/*CSS*/": built("core.css").read_text(encoding="utf-8"),
+        "<!--STILL-->": panel.still(),
+        # an end tag or the start of a comment inside a script would be the page's; they stand in strings only
+        "<!--ESM-->": re.sub(
+            r"<(?=/script|!--)", r"\\x3c", built("core.js").read_text(encoding="utf-8"), flags=re.IGNORECASE
+        ),
+        "<!--DATA-->": json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", r"\u003c"),
+    }
+    # in one pass, so that nothing which is put in is taken for a place to put something
+    pattern = re.compile("|".join(map(re.escape, parts)))
+    return pattern.sub(lambda found: parts[found[0]], _TEMPLATE.read_text(encoding="utf-8"))
+
+
+def _cells(reader: RunReader, delta: RunDelta) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for cell in delta["cells"]:
+        try:
+            found[f"{reader.run_id}/{cell['id']}"] = cell_source(reader, reader.store, cell["id"])
+        except NotFoundError:  # its source is lost: the page says so when it is asked for
+            continue
+    return found
+
+
+def _take_blobs(reader: RunReader, delta: RunDelta, blobs: dict[str, Any], budget: int) -> int:
+    """Put media in until the budget is spent; return what is left of it."""
+    for row in reversed(delta["media"]):
+        sha = row["blob"]
+        if sha is None or sha in blobs:
+            continue
+        try:
+            data = reader.blob(sha)
+        except FileNotFoundError:
+            continue
+        if len(data) > budget:
+            data = thumbs.reduce(data, thumbs.PUSH_PX).data
+        if len(data) > budget:
+            continue
+        budget -= len(data)
+        blobs[sha] = {"mime": thumbs.sniff(data), "data": _base64(data)}
+    return budget
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -1,0 +1,177 @@
+"""Sends panels what is new, ten times a second at most, from one thread for the whole process.
+
+It reads what `log()` wrote, as every other reader does; the user's cell never waits for it. What a run costs
+bounds how often it is looked at: building pushes takes at most a twentieth of the time, and 2 MB/s a panel.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from nbtrack.panels.delta import build_delta, have_after
+from nbtrack.panels.wire import Gone
+
+if TYPE_CHECKING:
+    from nbtrack.panels.widget import Panel
+    from nbtrack.panels.wire import Have
+    from nbtrack.store.reader import RunReader
+
+#: seconds between two pushes of one run to one panel
+PERIOD = 0.1
+#: seconds between two looks at a run in which nothing happens
+IDLE_PERIOD = 0.4
+#: seconds after which everything is sent again to a browser that never asks, in case a push got lost
+FULL_PERIOD = 5.0
+#: a browser that asked within this many seconds asks for what it misses by itself
+ASKS = 60.0
+#: bytes of media in one push, and in one that holds everything
+BLOBS = 1024 * 1024
+FULL_BLOBS = 3 * 1024 * 1024
+#: share of the time that building pushes of a run may take, and bytes a second that they may have
+_DUTY = 0.05
+_BYTES_PER_S = 2e6
+#: failures in a row after which a run is given up, with a word to the panel
+_MAX_FAILURES = 5
+#: states after which nothing more is to come
+ENDED = frozenset({"finished", "failed", "crashed"})
+
+_log = logging.getLogger("nbtrack")
+
+
+@dataclass
+class Stream:
+    """What one panel has been sent of one run."""
+
+    reader: RunReader
+    have: Have | None = None
+    #: of the reader, and the state, when it was last sent
+    revision: int = -1
+    state: str = ""
+    next_look: float = 0.0
+    idle: float = PERIOD
+    last_full: float = 0.0
+    full_every: float = FULL_PERIOD
+    failures: int = 0
+    ended: bool = False
+    #: held while a push is built and sent, so that two of them never cross
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def push(self, panel: Panel, now: float) -> None:
+        """Send what is new, if anything, and settle when to look again."""
+        reader = self.reader
+        reader.refresh()
+        revision, state = reader.revision, reader.state()
+        ended = state in ENDED
+        changed = self.have is None or revision != self.revision or state != self.state
+        if not changed:
+            self.idle = min(IDLE_PERIOD, self.idle * 1.5)
+            self.next_look = now + self.idle
+            self.ended = ended
+            return
+        asks = now - panel.asked_at < ASKS
+        full = self.have is None or (not asks and (ended or now - self.last_full >= self.full_every))
+        started = time.perf_counter()
+        delta, buffers = build_delta(
+            reader, None if full else self.have, blobs_budget=FULL_BLOBS if full else BLOBS
+        )
+        panel.send(delta, buffers)
+        cost = time.perf_counter() - started
+        size = sum(map(len, buffers))
+        self.have = have_after(self.have, delta)
+        self.revision, self.state = revision, state
+        self.idle = PERIOD
+        self.next_look = now + max(PERIOD, cost / _DUTY, size / _BYTES_PER_S)
+        if full:
+            self.last_full = now
+            self.full_every = max(FULL_PERIOD, 10 * cost / _DUTY, 10 * size / _BYTES_PER_S)
+        # ended runs are looked at once more: the last rows may have come between refresh() and state()
+        self.ended = False
+
+
+class Pusher:
+    """The thread, and the panels it serves."""
+
+    def __init__(self) -> None:
+        self._panels: WeakSet[Panel] = WeakSet()
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def add(self, panel: Panel) -> None:
+        """Serve `panel` until its runs have ended or it is closed."""
+        with self._lock:
+            self._panels.add(panel)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._loop, name="nbtrack-push", daemon=True)
+                self._thread.start()
+        self._wake.set()
+
+    def discard(self, panel: Panel) -> None:
+        """Serve `panel` no longer."""
+        with self._lock:
+            self._panels.discard(panel)
+
+    def serves(self, panel: Panel) -> bool:
+        """Whether something may still come for `panel`."""
+        with self._lock:
+            return panel in self._panels
+
+    def _loop(self) -> None:
+        while True:
+            self._wake.clear()
+            with self._lock:
+                panels = list(self._panels)
+                if not panels:
+                    self._thread = None
+                    return
+            due = min((self._serve(panel) for panel in panels), default=0.0)
+            del panels  # or the loop itself would keep a closed panel alive
+            self._wake.wait(max(0.005, due - time.monotonic()))
+
+    def _serve(self, panel: Panel) -> float:
+        """Look at the runs of a panel that are due; return when the next one is."""
+        now = time.monotonic()
+        for stream in panel.streams:
+            if stream.ended or stream.next_look > now:
+                continue
+            try:
+                with stream.lock:
+                    stream.push(panel, now)
+                stream.failures = 0
+            except Exception as error:
+                stream.failures += 1
+                stream.next_look = now + stream.failures
+                if stream.failures >= _MAX_FAILURES:
+                    _log.warning("run %s is shown no further", stream.reader.run_id, exc_info=True)
+                    stream.ended = True
+                    self._say_gone(panel, stream, error)
+        if all(stream.ended for stream in panel.streams):
+            self.discard(panel)
+            try:
+                panel.pushes_ended()
+            except Exception:
+                _log.warning("the still of %r could not be brought up to date", panel, exc_info=True)
+            return now
+        return min(stream.next_look for stream in panel.streams if not stream.ended)
+
+    @staticmethod
+    def _say_gone(panel: Panel, stream: Stream, error: Exception) -> None:
+        try:
+            panel.send(Gone(t="gone", reason=f"Run {stream.reader.run_id} can no longer be read: {error}"))
+        except Exception:
+            _log.debug("and the panel could not be told", exc_info=True)
+
+    def after_fork(self) -> None:
+        """Forget everything: the thread lives in the parent only, and so do the comms."""
+        self.__init__()  # type: ignore[misc]
+
+
+pusher = Pusher()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=pusher.after_fork)

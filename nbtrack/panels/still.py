@@ -1,0 +1,463 @@
+"""A run, or several beside each other, as HTML that needs nothing: no script, no style sheet, no kernel.
+
+It stays in the notebook when everything else is gone: for its author who reopens the file, on GitHub, in
+nbconvert. Those strip scripts, SVG and style sheets, GitHub the `style` attributes too, so the layout is in
+tables and everything drawn is PNG or JPEG. Colors are the page's own, light or dark. `STILL_BYTES` is its
+ceiling.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import math
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nbtrack.panels import plot_png, thumbs
+from nbtrack.panels.delta import key_order
+from nbtrack.panels.plot_png import Line, color_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from nbtrack.store.model import Json, KeyInfo, ObjectRow, RunState
+    from nbtrack.store.reader import RunReader
+
+#: ceiling of a still, in bytes of UTF-8: what a panel adds to the notebook file
+STILL_BYTES = 50_000
+
+#: charts and sheets stand in so many columns
+_COLUMNS = 3
+_CHART = (236, 118)
+_TABLE_ROWS = 12
+_MAX_TEXT = 60
+
+_STATE_COLOR: dict[RunState, str] = {
+    "running": "#2f7fd1",
+    "stalled": "#8a7a00",
+    "crashed": "#cf4a4a",
+    "failed": "#cf4a4a",
+    "finished": "#12906b",
+}
+
+
+@dataclass(frozen=True)
+class Level:
+    """How much a still shows; the next one is tried when it came out too long."""
+
+    charts: int
+    sheets: int
+    steps: int
+    scale: int
+    rows: int = _TABLE_ROWS
+
+
+LEVELS = (
+    Level(charts=9, sheets=12, steps=3, scale=2),
+    Level(charts=9, sheets=6, steps=3, scale=2),
+    Level(charts=6, sheets=3, steps=1, scale=2),
+    Level(charts=6, sheets=1, steps=1, scale=1),
+    Level(charts=3, sheets=0, steps=0, scale=1),
+    Level(charts=0, sheets=0, steps=0, scale=1, rows=6),
+)
+
+
+def run_still(reader: RunReader) -> str:
+    """Return a run as HTML of at most `STILL_BYTES`: header, curves, media at a few steps, tables."""
+    sources = [_Source(reader, color_of(0))]
+    return _fitting(lambda level: _run_page(sources[0], level))
+
+
+def compare_still(readers: Sequence[RunReader], keys: Sequence[str] | None = None) -> str:
+    """Return runs over and beside each other as HTML of at most `STILL_BYTES`.
+
+    Args:
+        readers: of the runs.
+        keys: patterns of the only keys to show ("val/*"); None: all.
+    """
+    sources = [_Source(reader, color_of(i), keys) for i, reader in enumerate(readers)]
+    return _fitting(lambda level: _compare_page(sources, level))
+
+
+def run_text(reader: RunReader) -> str:
+    """Return a run as two or three lines of text: who it is, and the last numbers."""
+    source = _Source(reader, color_of(0))
+    lines = [" · ".join(source.facts)]
+    numbers = [f"{key} {_short(value)}" for key, value in source.summary if isinstance(value, int | float)]
+    if numbers:
+        lines.append("  " + ", ".join(numbers[:8]) + (", …" if len(numbers) > 8 else ""))
+    return "\n".join(lines)
+
+
+def compare_text(readers: Sequence[RunReader]) -> str:
+    """Return several runs as text, a line each."""
+    lines = [" · ".join(_Source(reader, "").facts) for reader in readers]
+    return "\n".join([f"{len(readers)} runs", *(f"  {line}" for line in lines)])
+
+
+def duration(seconds: float) -> str:
+    """Format a duration.
+
+    Example:
+        >>> duration(12.34), duration(200), duration(7500)
+        ('12.3 s', '3 min 20 s', '2 h 5 min')
+    """
+    if seconds < 60:
+        return f"{max(seconds, 0):.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+class _Source:
+    """What a still reads of one run, each thing once."""
+
+    def __init__(self, reader: RunReader, color: str, keys: Sequence[str] | None = None) -> None:
+        self.reader = reader
+        self.color = color
+        self.patterns = keys
+        self.meta = reader.meta
+        self.state = reader.state()
+
+    @cached_property
+    def facts(self) -> list[str]:
+        """Name, project, state, step and duration."""
+        meta = self.meta
+        facts = [meta.name or meta.id, *([meta.project] if meta.project else []), self.state]
+        if self.reader.last_step >= 0:
+            facts.append(f"step {self.reader.last_step}")
+        end = meta.finished if meta.finished is not None else meta.heartbeat
+        if meta.created and end > meta.created:
+            facts.append(duration(end - meta.created))
+        return facts
+
+    @cached_property
+    def numeric(self) -> list[str]:
+        """Keys to draw as curves, those with one point last."""
+        hidden = {key for key, d in ((k, self.reader.definition(k)) for k in self.infos) if d and d.hidden}
+        keys = [key for key in key_order(self.infos) if self.infos[key].n and key not in hidden]
+        return sorted(keys, key=lambda key: self.infos[key].n == 1)
+
+    @cached_property
+    def infos(self) -> dict[str, KeyInfo]:
+        return {key: info for key, info in self.reader.keys().items() if self.wanted(key)}
+
+    def wanted(self, key: str) -> bool:
+        """Whether a key was asked for."""
+        return self.patterns is None or any(fnmatchcase(key, pattern) for pattern in self.patterns)
+
+    @cached_property
+    def media(self) -> dict[tuple[str, str], dict[int, list[ObjectRow]]]:
+        """Rows by (key, kind) and step, both in order."""
+        found: dict[tuple[str, str], dict[int, list[ObjectRow]]] = {}
+        for row in self.reader.objects():
+            if row.kind in {"image-file", "histogram"} and self.wanted(row.key):
+                found.setdefault((row.key, row.kind), {}).setdefault(row.step, []).append(row)
+        order = {key: at for at, key in enumerate(key_order({key for key, _ in found}))}
+        return {
+            name: {step: sorted(found[name][step], key=lambda row: row.idx) for step in sorted(found[name])}
+            for name in sorted(found, key=lambda name: order[name[0]])
+        }
+
+    @cached_property
+    def config(self) -> list[tuple[str, Json]]:
+        return list(_flat(self.reader.config))
+
+    @cached_property
+    def summary(self) -> list[tuple[str, Json]]:
+        """Summary without bookkeeping and without media."""
+        flat = _flat(self.reader.summary())
+        media = {key for key, _ in self.media}
+        return [
+            (k, v)
+            for k, v in flat
+            if not k.startswith("_") and not any(k == m or k.startswith(m + ".") for m in media)
+        ]
+
+    def line(self, key: str) -> Line:
+        """Return the curve of a key, over its step metric where one was defined."""
+        series = self.reader.series(key)
+        definition = self.reader.definition(key)
+        if definition and definition.step_metric and definition.step_metric != key:
+            axis = self.reader.series(definition.step_metric)
+            at = np.searchsorted(axis.steps, series.steps, "right") - 1
+            known = at >= 0
+            if known.any():
+                x = axis.values[at[known]]
+                order = np.argsort(x, kind="stable")
+                return Line(x[order], series.values[known][order], self.color)
+        return Line(series.steps, series.values, self.color)
+
+    def blobs(self, rows: Iterable[ObjectRow]) -> list[bytes]:
+        """Return the bytes of rows, reduced; what is missing is left out."""
+        found = []
+        for row in rows:
+            if row.blob is None:
+                continue
+            sha = row.blob
+            try:
+                found.append(thumbs.thumb(sha, thumbs.PUSH_PX, lambda sha=sha: self.reader.blob(sha)).data)  # type: ignore[misc]
+            except OSError:  # lost or not there yet; fsck tells
+                continue
+        return found
+
+
+# ---- pages ------------------------------------------------------------------------------------------------
+
+
+def _fitting(page: Callable[[Level], str]) -> str:
+    for level in LEVELS:
+        made = page(level)
+        if len(made.encode()) <= STILL_BYTES:
+            return made
+    return '<div style="font-size:13px">This run is too large for a still picture.</div>'
+
+
+def _run_page(source: _Source, level: Level) -> str:
+    cells = [
+        _cell(key, _last(source.reader.series(key).values), _chart([source.line(key)], level))
+        for key in source.numeric[: level.charts]
+    ]
+    parts = [_header(source), _grid(cells), _more(len(source.numeric) - level.charts, "curves")]
+    sheets = 0
+    images: list[str] = []
+    maps: list[str] = []
+    for (key, kind), steps in source.media.items():
+        if sheets >= level.sheets:
+            break
+        if kind == "histogram":
+            if (drawn := _heatmap(steps, level)) is not None:
+                maps.append(_cell(key, "", drawn))
+                sheets += 1
+            continue
+        row = []
+        for step in _few(list(steps), level.steps):
+            made = thumbs.sheet(source.blobs(steps[step][:16]), _CHART[0], level.scale)
+            if made is not None:
+                row.append(_cell(key, f"step {step}", _img(*made, alt=_captions(steps[step]))))
+        sheets += len(row)
+        images += row + [""] * (-len(row) % _COLUMNS)
+    parts += [_grid(maps), _grid(images)]
+    tables = [_table("Config", source.config, level.rows), _table("Summary", source.summary, level.rows)]
+    parts.append(_beside([table for table in tables if table]))
+    return _page(parts)
+
+
+def _compare_page(sources: Sequence[_Source], level: Level) -> str:
+    keys = key_order(dict.fromkeys(key for source in sources for key in source.numeric))
+    # what several runs share says more than what one of them has alone
+    keys.sort(key=lambda key: -min(2, sum(key in source.infos for source in sources)))
+    cells = []
+    for key in keys[: level.charts]:
+        having = [source for source in sources if key in source.infos and source.infos[key].n]
+        cells.append(_cell(key, "", _chart([source.line(key) for source in having], level)))
+    parts = [_legend(sources), _grid(cells), _more(len(keys) - level.charts, "curves")]
+    sheets: list[str] = []
+    names = list(dict.fromkeys(name for source in sources for name in source.media))
+    for key, kind in names:
+        row: list[str] = []
+        for source in sources[:_COLUMNS]:
+            steps = source.media.get((key, kind))
+            if not steps or len(sheets) + len(row) >= level.sheets:
+                continue
+            last = max(steps)
+            title = f"{source.meta.name or source.meta.id}, step {last}"
+            if kind == "histogram":
+                drawn = _heatmap(steps, level, source.color)
+            else:
+                made = thumbs.sheet(source.blobs(steps[last][:16]), _CHART[0], level.scale)
+                drawn = None if made is None else _img(*made, alt=_captions(steps[last]))
+            if drawn is not None:
+                row.append(_cell(key, title, drawn))
+        sheets += row + [""] * (-len(row) % _COLUMNS if row else 0)
+    parts.append(_grid(sheets))
+    parts.append(_differences(sources[:10], level.rows * 2))
+    return _page(parts)
+
+
+# ---- parts ------------------------------------------------------------------------------------------------
+
+
+def _page(parts: Iterable[str]) -> str:
+    inner = "".join(part for part in parts if part)
+    return f'<div style="font-size:13px;line-height:1.45;max-width:780px">{inner}</div>'
+
+
+def _header(source: _Source) -> str:
+    name, *facts = source.facts
+    dot = _dot(_STATE_COLOR[source.state])
+    details = [f"run {source.meta.id}", *(f"#{tag}" for tag in source.meta.tags[:6])]
+    notes = f"<br>{_text(source.meta.notes, 300)}" if source.meta.notes else ""
+    return (
+        f"<div>{dot} <b>{_text(name)}</b> · {' · '.join(map(_text, facts))}<br>"
+        f'<small style="opacity:.7">{" · ".join(map(_text, details))}{notes}</small></div>'
+    )
+
+
+def _legend(sources: Sequence[_Source]) -> str:
+    lines = []
+    for source in sources[:10]:
+        name, *facts = source.facts
+        lines.append(f"{_dot(source.color)} <b>{_text(name)}</b> · {' · '.join(map(_text, facts))}")
+    if len(sources) > 10:
+        lines.append(f"and {len(sources) - 10} more runs")
+    return f"<div>{'<br>'.join(lines)}</div>"
+
+
+def _chart(lines: Sequence[Line], level: Level) -> str:
+    width, height = _CHART
+    return _img(plot_png.curves(lines, width, height, level.scale), "image/png", width, height)
+
+
+def _heatmap(steps: dict[int, list[ObjectRow]], level: Level, color: str = plot_png.PALETTE[0]) -> str | None:
+    """Draw the first histogram of each step, all on one range of values."""
+    rows = [(step, first) for step, (first, *_) in steps.items() if first.meta.get("values")]
+    if not rows:
+        return None
+    rows = [rows[i] for i in np.unique(np.linspace(0, len(rows) - 1, min(len(rows), 120)).astype(int))]
+    edges = [np.asarray(row.meta["bins"], np.float64) for _, row in rows]
+    low, high = min(e[0] for e in edges), max(e[-1] for e in edges)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return None
+    bins = 48
+    grid = np.zeros((bins, len(rows)))
+    common = np.linspace(low, high, bins + 1)
+    for at, ((_, row), edge) in enumerate(zip(rows, edges, strict=True)):
+        counts = np.nan_to_num(np.asarray(row.meta["values"], np.float64))
+        total = np.concatenate(([0.0], np.cumsum(counts)))
+        grid[:, at] = np.diff(np.interp(common, edge, total))
+    width, height = _CHART
+    data = plot_png.heatmap(
+        grid, float(low), float(high), (rows[0][0], rows[-1][0]), width, height, level.scale, color
+    )
+    return _img(data, "image/png", width, height)
+
+
+def _cell(title: str, note: str, picture: str) -> str:
+    note = f' <span style="opacity:.7">{_text(note)}</span>' if note else ""
+    return f"<small><b>{_text(title)}</b>{note}</small><br>{picture}"
+
+
+def _grid(cells: Sequence[str]) -> str:
+    if not cells:
+        return ""
+    rows = [cells[i : i + _COLUMNS] for i in range(0, len(cells), _COLUMNS)]
+    style = 'valign="top" style="text-align:left;vertical-align:top;border:0;padding:6px 12px 2px 0"'
+    body = "".join(
+        f'<tr style="background:none">{"".join(f"<td {style}>{cell}</td>" for cell in row)}</tr>'
+        for row in rows
+    )
+    return f'<table style="border:0;margin:4px 0">{body}</table>'
+
+
+def _table(title: str, items: Sequence[tuple[str, Json]], limit: int) -> str:
+    if not items:
+        return ""
+    rows = "".join(
+        f'<tr style="background:none">{_td(_text(key), muted=True)}{_td(_text(_short(value)))}</tr>'
+        for key, value in items[:limit]
+    )
+    more = f"<small>and {len(items) - limit} more</small>" if len(items) > limit else ""
+    return f'<b>{title}</b><table style="border:0;margin:2px 0">{rows}</table>{more}'
+
+
+def _beside(tables: Sequence[str]) -> str:
+    return _grid(tables)
+
+
+def _differences(sources: Sequence[_Source], limit: int) -> str:
+    """Draw a table of the config that differs and of the summary's numbers, a column a run."""
+    columns = [dict(source.config) for source in sources]
+    differing = [
+        key
+        for key in dict.fromkeys(key for column in columns for key in column)
+        if len({_short(column.get(key)) for column in columns}) > 1
+    ]
+    ends = [dict(source.summary) for source in sources]
+    numbers = key_order(dict.fromkeys(key for end in ends for key in end))
+    rows = [("config", key, [column.get(key) for column in columns]) for key in differing]
+    rows += [("summary", key, [end.get(key) for end in ends]) for key in numbers]
+    if not rows:
+        return ""
+    head = "".join(_td(f"{_dot(s.color)} {_text(s.meta.name or s.meta.id)}") for s in sources)
+    body = "".join(
+        f'<tr style="background:none">{_td(_text(part) + "." + _text(key), muted=True)}'
+        f"{''.join(_td(_text(_short(value)) if value is not None else '') for value in values)}</tr>"
+        for part, key, values in rows[:limit]
+    )
+    return (
+        f'<table style="border:0;margin:6px 0"><tr style="background:none">{_td("")}{head}</tr>{body}</table>'
+        + _more(len(rows) - limit, "rows")
+    )
+
+
+def _td(inner: str, *, muted: bool = False) -> str:
+    opacity = ";opacity:.7" if muted else ""
+    return f'<td style="text-align:left;border:0;padding:1px 14px 1px 0{opacity}">{inner}</td>'
+
+
+def _more(count: int, what: str) -> str:
+    return f'<small style="opacity:.7">and {count} more {what}</small>' if count > 0 else ""
+
+
+def _dot(color: str) -> str:
+    return _img(plot_png.swatch(color), "image/png", 10, 10)
+
+
+def _img(data: bytes, mime: str, width: int, height: int, alt: str = "") -> str:
+    encoded = base64.b64encode(data).decode()
+    return (
+        f'<img src="data:{mime};base64,{encoded}" width="{width}" height="{height}" alt="{_text(alt, 200)}">'
+    )
+
+
+# ---- words ------------------------------------------------------------------------------------------------
+
+
+def _text(value: str, limit: int = _MAX_TEXT) -> str:
+    """Escape and shorten."""
+    return html.escape(value if len(value) <= limit else value[: limit - 1] + "…")
+
+
+def _short(value: Json) -> str:
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return str(value)
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    return str(value)
+
+
+def _last(values: NDArray[np.float64]) -> str:
+    return _short(float(values[-1])) if len(values) else ""
+
+
+def _flat(tree: dict[str, Json], prefix: str = "") -> Iterable[tuple[str, Json]]:
+    """Yield (dotted key, leaf)."""
+    for key, value in tree.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _few(steps: Sequence[int], count: int) -> list[int]:
+    """Return the last step, or first, middle and last."""
+    if count <= 0 or not steps:
+        return []
+    if count == 1 or len(steps) == 1:
+        return [steps[-1]]
+    chosen = np.unique(np.linspace(0, len(steps) - 1, min(count, len(steps))).round().astype(int))
+    return [steps[i] for i in chosen]
+
+
+def _captions(rows: Sequence[ObjectRow]) -> str:
+    return ", ".join(str(row.meta["caption"]) for row in rows[:16] if row.meta.get("caption"))

@@ -1,0 +1,326 @@
+"""What every panel is made of: two anywidgets, one to push on and one to ask on.
+
+The panel carries the page's code and one small trait, `data_hello`; everything else travels as messages, and
+those are never saved into a notebook. The second widget has no view: the browser asks there (docs/design.md,
+"Two comms").
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import anywidget
+import traitlets
+
+from nbtrack.errors import NbtrackError, NotFoundError, UsageError
+from nbtrack.panels.channel import has_front_end, open_channel
+from nbtrack.panels.delta import blob_bytes, build_delta, cell_source, series_window
+from nbtrack.panels.push import FULL_BLOBS, Stream, pusher
+from nbtrack.panels.registry import register
+from nbtrack.panels.rpc import Dispatcher
+from nbtrack.panels.still import compare_still, compare_text, run_still, run_text
+from nbtrack.panels.wire import Hello
+from nbtrack.store.reader import RunReader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nbtrack.store.layout import Store
+
+STATIC = Path(__file__).parent.parent / "static"
+#: names of runs in the title of a comparison
+_NAMES = 3
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def built(name: str) -> Path:
+    """Return the path of a file that the JavaScript build makes.
+
+    Raises:
+        NbtrackError: it is not there.
+    """
+    path = STATIC / name
+    if not path.exists():
+        raise NbtrackError(
+            f"nbtrack/static/{name} is missing: this copy of nbtrack has no built JavaScript. "
+            "In a clone, run `make js`; otherwise install a wheel."
+        )
+    return path
+
+
+class Channeled(anywidget.AnyWidget):
+    """An anywidget on a comm of our own (see `channel.py`), with no `Layout` widget beside it."""
+
+    # ipywidgets 7 defines one, and IPython would prefer it to any mimebundle
+    _ipython_display_: Any = None
+    # a third comm that nobody uses, and the only one that executors would save into the notebook
+    layout = traitlets.Any(None, allow_none=True).tag(sync=True)
+
+    def open(self) -> None:
+        """Open the comm."""
+        channel = open_channel(self.get_state())
+        if channel is not None:
+            self.comm = channel
+        else:
+            super().open()
+
+
+class AskWidget(Channeled):
+    """The second widget of a panel: it only takes questions and sends their answers."""
+
+    _esm = "export default {};"
+    data_role = traitlets.Unicode("ask").tag(sync=True)
+
+
+class Panel(Channeled):
+    """A live view of one run or several: what `nbtrack.show` and `nbtrack.compare` return.
+
+    Args:
+        kind: "run" or "compare".
+        readers: of the runs shown, at least one, all of one store.
+        title: shown in the panel's header.
+        keys: patterns of the only keys to show; None: all.
+
+    Example:
+        >>> panel = nbtrack.show(run)
+        >>> panel.save_html("run.html")
+    """
+
+    _esm = built("core.js")
+    _css = built("core.css")
+    data_hello = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        kind: Literal["run", "compare"],
+        readers: Sequence[RunReader],
+        title: str,
+        keys: Sequence[str] | None = None,
+    ) -> None:
+        #: unique; the separate still carries it, so that this live view hides the right one
+        self.panel_id = secrets.token_hex(8)
+        self.readers = tuple(readers)
+        self.run_ids = tuple(reader.run_id for reader in readers)
+        self.keys_shown = None if keys is None else tuple(keys)
+        self.store: Store = readers[0].store
+        self.streams = [Stream(reader) for reader in readers]
+        #: when the browser last asked, on the monotonic clock
+        self.asked_at = float("-inf")
+        self._still_of: object = None
+        self._stills: list[Any] = []
+        self._ask = AskWidget()
+        hello = Hello(
+            v=1,
+            panel=kind,
+            panelId=self.panel_id,
+            storeId=self.store.store_id,
+            runs=list(self.run_ids),
+            title=title,
+            askModel=self._ask.model_id,
+        )
+        if keys is not None:
+            hello["keys"] = list(keys)
+        super().__init__(data_hello=dict(hello))
+        handlers = {
+            "sync": self._sync,
+            "series": self._series,
+            "blob": self._blob,
+            "cell": self._cell,
+            "resume": self._resume,
+        }
+        dispatcher = Dispatcher(handlers, self._ask.send)
+        self._ask.on_msg(lambda _widget, content, _buffers: dispatcher.receive(content))
+        register(self.store)
+        self.wake()
+
+    def wake(self) -> None:
+        """Look at the runs again: one of them may have been resumed."""
+        for stream in self.streams:
+            stream.ended = False
+        if has_front_end():
+            pusher.add(self)
+
+    # ---- what it shows ------------------------------------------------------------------------------
+
+    def still(self) -> str:
+        """Return the panel as HTML that needs no script, at most `still.STILL_BYTES` long."""
+        raise NotImplementedError
+
+    def plain_text(self) -> str:
+        """Return the panel as a few lines of text."""
+        raise NotImplementedError
+
+    def widget_bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return `(data, metadata)` of the live view, with a line of text beside it."""
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        text = self.plain_text().partition("\n")[0]
+        # anywidget adds what Colab needs to the metadata
+        bundle = super()._repr_mimebundle_()
+        metadata = bundle[1] if isinstance(bundle, tuple) else {}
+        return {WIDGET_VIEW: view, "text/plain": text}, metadata
+
+    def still_bundle(self) -> dict[str, str]:
+        """Return the output that stays readable without a kernel; the live view hides it while it lives."""
+        self._still_of = self._shown()
+        return {
+            "text/html": f'<div data-nbtrack-static="{self.panel_id}">{self.still()}</div>',
+            "text/plain": self.plain_text(),
+        }
+
+    def still_is_stale(self) -> bool:
+        """Whether the runs changed since `still_bundle()` was last asked for."""
+        for reader in self.readers:
+            reader.refresh()
+        return self._still_of != self._shown()
+
+    def is_live(self) -> bool:
+        """Whether anything may still change: one of the runs goes on."""
+        return pusher.serves(self)
+
+    def freeze(self) -> None:
+        """Display the still alone, without the live view."""
+        from IPython.display import display
+
+        bundle = self.still_bundle()
+        # without the marker that would let a live view hide it
+        bundle["text/html"] = f"<div>{self.still()}</div>"
+        display(bundle, raw=True)
+
+    def save_html(self, path: str | Path, *, media_bytes: int = 32 * 1024 * 1024) -> Path:
+        """Write the panel as one HTML file that works offline, with its slider and curves.
+
+        Args:
+            path: of the file.
+            media_bytes: of images and other media to put in, newest first, at full size as far as they fit.
+
+        Returns:
+            The absolute path.
+        """
+        from nbtrack.panels.page import page
+
+        target = Path(path).absolute()
+        target.write_text(page(self, media_bytes), encoding="utf-8")
+        return target
+
+    def close(self) -> None:
+        """Remove the live view and stop pushing to it."""
+        pusher.discard(self)
+        if hasattr(self, "_ask"):
+            self._ask.close()
+        super().close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {', '.join(self.run_ids)}>"
+
+    def _ipython_display_(self) -> None:
+        """Show the live view, and the still as an output of its own.
+
+        A notebook reopened without its kernel shows nothing of a widget, not even its text.
+        """
+        from IPython.display import display
+
+        data, metadata = self.widget_bundle()
+        display(data, metadata=metadata, raw=True)
+        handle = display(self.still_bundle(), raw=True, display_id=True)
+        if self.is_live() and handle is not None:
+            self._stills.append(handle)
+
+    def pushes_ended(self) -> None:
+        """Bring the displayed stills up to date for the last time; called by the pusher."""
+        stills, self._stills = self._stills, []
+        if stills and self.still_is_stale():
+            bundle = self.still_bundle()
+            for handle in stills:
+                handle.update(bundle, raw=True)
+
+    def _shown(self) -> tuple[tuple[int, str], ...]:
+        return tuple((reader.revision, reader.state()) for reader in self.readers)
+
+    # ---- what the browser asks ------------------------------------------------------------------------
+
+    def _reader(self, run: object) -> RunReader:
+        for reader in self.readers:
+            if reader.run_id == run:
+                return reader
+        raise NotFoundError(f"this panel does not show run {run!r}; it shows {', '.join(self.run_ids)}")
+
+    def _sync(self, args: dict[str, Any]) -> tuple[Any, list[bytes]]:
+        self.asked_at = time.monotonic()
+        reader = self._reader(args.get("run"))
+        reader.refresh()
+        return build_delta(reader, args.get("have"), blobs_budget=FULL_BLOBS)
+
+    def _series(self, args: dict[str, Any]) -> tuple[Any, list[bytes]]:
+        reader = self._reader(args.get("run"))
+        return series_window(reader, args["key"], args["lo"], args["hi"], args["buckets"])
+
+    def _blob(self, args: dict[str, Any]) -> tuple[Any, list[bytes]]:
+        error: NotFoundError | None = None
+        for reader in self.readers:
+            try:
+                data, mime = blob_bytes(reader, args["sha"], args.get("px"))
+            except NotFoundError as missing:
+                error = missing
+            else:
+                return {"mime": mime}, [data]
+        raise error or NotFoundError("this panel shows no run")
+
+    def _cell(self, args: dict[str, Any]) -> tuple[Any, list[bytes]]:
+        return cell_source(self._reader(args.get("run")), self.store, args["cell"]), []
+
+    def _resume(self, args: dict[str, Any]) -> tuple[Any, list[bytes]]:
+        return resume(self.store, args["run"]), []
+
+
+class RunPanel(Panel):
+    """The live view of one run. Get it from `panel_of`, which makes one for each run."""
+
+    def __init__(self, reader: RunReader) -> None:
+        super().__init__("run", [reader], reader.meta.name or reader.run_id)
+
+    def still(self) -> str:
+        """Return the run as HTML that needs no script."""
+        return run_still(self.readers[0])
+
+    def plain_text(self) -> str:
+        """Return the run as two or three lines."""
+        return run_text(self.readers[0])
+
+
+class ComparePanel(Panel):
+    """Several runs over and beside each other."""
+
+    def __init__(self, readers: Sequence[RunReader], keys: Sequence[str] | None = None) -> None:
+        names = [reader.meta.name or reader.run_id for reader in readers]
+        title = ", ".join(names) if len(names) <= _NAMES else f"{len(names)} runs"
+        super().__init__("compare", readers, title, keys)
+
+    def still(self) -> str:
+        """Return the comparison as HTML that needs no script."""
+        return compare_still(self.readers, self.keys_shown)
+
+    def plain_text(self) -> str:
+        """Return a line for each run."""
+        return compare_text(self.readers)
+
+
+def resume(store: Store, run_id: str) -> str:
+    """Open a run again as the kernel's current one; return the sentence that the panel shows.
+
+    Raises:
+        UsageError: another run is open.
+    """
+    from nbtrack.tracking.current import get_run
+    from nbtrack.tracking.init import init
+
+    current = get_run()
+    if current is not None:
+        if current.id == run_id:
+            return f"Run {current.name} is open: nbtrack.log() goes on with it."
+        raise UsageError(f"run {current.name} is still open; finish it first: nbtrack.finish()")
+    meta = RunReader.of(store, run_id).meta
+    run = init(project=meta.project, entity=meta.entity, id=run_id, resume="must", dir=str(store.root))
+    return f"Run {run.name} is open again at step {run.step}: nbtrack.log() goes on with it."

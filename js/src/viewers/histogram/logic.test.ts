@@ -13,7 +13,6 @@ import {
   raster,
   rebin,
   shade,
-  short,
   ticks,
   unshade,
 } from "./logic";
@@ -218,15 +217,6 @@ describe("axes", () => {
     expect(ticks(-3.3, 4.1, 4)).toEqual([-2, 0, 2, 4]);
     expect(ticks(2, 2, 4)).toEqual([2]);
     expect(ticks(1e-9, 3e-9, 2)).toEqual([1e-9, 2e-9, 3e-9]);
-  });
-
-  test("numbers are short but not wrong", () => {
-    expect(short(0.123456)).toBe("0.1235");
-    expect(short(123456)).toBe("123456");
-    expect(short(1234567)).toBe("1.235e6");
-    expect(short(0.00001)).toBe("1e-5");
-    expect(short(0)).toBe("0");
-    expect(short(-40)).toBe("-40");
   });
 
   test("an outline is closed and keeps to its box", () => {

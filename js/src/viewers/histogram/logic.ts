@@ -252,18 +252,6 @@ export function ticks(lo: number, hi: number, wanted: number): number[] {
   return out;
 }
 
-/** A short number for axes and tooltips: up to `digits` significant digits, exponent only where it is shorter. */
-export function short(value: number, digits = 4): string {
-  if (!Number.isFinite(value)) return String(value);
-  const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e6 || size < 1e-4))
-    return value
-      .toExponential(digits - 1)
-      .replace(/\.?0+e/, "e")
-      .replace("e+", "e");
-  return String(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size + 1))))));
-}
-
 /** Bars of one histogram in a box: its outline as an SVG path (y grows downward, density by bin height). */
 export function outline(
   histogram: Histogram,

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import type { Json, MediaRow } from "../../core/wire";
 import {
-  clampView,
   defaultSize,
   displaySize,
-  fitView,
   gridOf,
   hex,
   naturalSize,
+  panBy,
   pixelAt,
   pixelsFor,
-  rowsInOrder,
+  place,
   tileState,
+  WHOLE,
   zoomAt,
 } from "./logic";
 
@@ -35,11 +35,6 @@ function row(
 }
 
 describe("rows", () => {
-  test("come in list order, without leftovers of a longer list", () => {
-    expect(rowsInOrder([row(2, 2), row(1, 2), row(0, 2)]).map((r) => r.idx)).toEqual([0, 1]);
-    expect(rowsInOrder([row(0, 0)])).toHaveLength(1);
-  });
-
   test("say what can be shown of them", () => {
     expect(tileState(row(0, 0))).toBe("ready");
     expect(tileState(row(0, 0, {}, { blob: null, pending: true }))).toBe("pending");
@@ -113,34 +108,52 @@ describe("lightbox", () => {
   const picture = { width: 8, height: 8 };
   const box = { width: 500, height: 420 };
 
-  test("fits the whole picture in the middle", () => {
-    expect(fitView(picture, box)).toEqual({ scale: 52, x: 42, y: 2 });
-    expect(fitView({ width: 1000, height: 1000 }, box)).toMatchObject({ scale: 0.42, y: 0 });
+  test("shows the whole picture in the middle, small ones by a whole factor", () => {
+    expect(place(WHOLE, picture, box)).toEqual({ scale: 52, x: 42, y: 2 });
+    expect(place(WHOLE, { width: 1000, height: 1000 }, box)).toEqual({ scale: 0.42, x: 40, y: 0 });
   });
 
   test("the point under the pointer stays under it while zooming", () => {
-    const before = fitView(picture, box);
-    const after = zoomAt(before, 1.7, 200, 100, 0.1);
+    const zoomed = zoomAt(WHOLE, 1.7, 200, 100, picture, box);
+    const before = place(WHOLE, picture, box);
+    const after = place(zoomed, picture, box);
+    expect(after.scale).toBeCloseTo(52 * 1.7, 9);
     expect((200 - after.x) / after.scale).toBeCloseTo((200 - before.x) / before.scale, 9);
     expect((100 - after.y) / after.scale).toBeCloseTo((100 - before.y) / before.scale, 9);
   });
 
-  test("zooming ends somewhere", () => {
-    expect(zoomAt(fitView(picture, box), 1e9, 0, 0, 0.1).scale).toBe(128);
-    expect(zoomAt(fitView(picture, box), 1e-9, 0, 0, 0.5).scale).toBe(0.5);
+  test("zooming out ends at the whole picture, zooming in at large squares", () => {
+    const near = zoomAt(WHOLE, 1e9, 250, 210, picture, box);
+    expect(place(near, picture, box).scale).toBeCloseTo(160, 9);
+    expect(zoomAt(near, 1e-9, 0, 0, picture, box)).toEqual(WHOLE);
   });
 
-  test("the picture cannot be lost by panning", () => {
-    const view = clampView({ scale: 52, x: 9999, y: -9999 }, picture, box);
-    expect(pixelAt(view, picture, box.width / 2, box.height / 2 - 0.01)).not.toBeNull();
+  test("one view shows the same part of pictures of different sizes", () => {
+    const view = zoomAt(WHOLE, 4, 400, 300, picture, box);
+    const large = { width: 800, height: 800 };
+    const a = pixelAt(place(view, picture, box), picture, 250, 210);
+    const b = pixelAt(place(view, large, box), large, 250, 210);
+    expect(a?.x).toBe(Math.floor((b?.x ?? -1) / 100));
+    expect(a?.y).toBe(Math.floor((b?.y ?? -1) / 100));
+  });
+
+  test("the picture follows the hand, and cannot be lost", () => {
+    const near = zoomAt(WHOLE, 3, 250, 210, picture, box);
+    const moved = place(panBy(near, 10, -6, picture, box), picture, box);
+    const before = place(near, picture, box);
+    expect(moved.x - before.x).toBeCloseTo(10, 9);
+    expect(moved.y - before.y).toBeCloseTo(-6, 9);
+    const far = place(panBy(near, 99999, -99999, picture, box), picture, box);
+    expect(far.x).toBe(box.width / 2);
+    expect(far.y + picture.height * far.scale).toBeCloseTo(box.height / 2, 6);
   });
 
   test("finds the pixel under the pointer, also at fractions, and none beside the picture", () => {
-    const view = fitView(picture, box);
-    expect(pixelAt(view, picture, 42, 2)).toEqual({ x: 0, y: 0 });
-    expect(pixelAt(view, picture, 42 + 52 * 7 + 51.9, 2 + 52)).toEqual({ x: 7, y: 1 });
-    expect(pixelAt(view, picture, 41.9, 2)).toBeNull();
-    expect(pixelAt(view, picture, 42 + 52 * 8, 2)).toBeNull();
+    const at = place(WHOLE, picture, box);
+    expect(pixelAt(at, picture, 42, 2)).toEqual({ x: 0, y: 0 });
+    expect(pixelAt(at, picture, 42 + 52 * 7 + 51.9, 2 + 52)).toEqual({ x: 7, y: 1 });
+    expect(pixelAt(at, picture, 41.9, 2)).toBeNull();
+    expect(pixelAt(at, picture, 42 + 52 * 8, 2)).toBeNull();
   });
 
   test("colors are written as people copy them", () => {

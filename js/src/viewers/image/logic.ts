@@ -11,11 +11,6 @@ export function tileState(row: MediaRow): TileState {
   return row.blob === null ? "lost" : "ready";
 }
 
-/** Rows of one key and step in list order; without what an earlier, longer list left behind. */
-export function rowsInOrder(rows: readonly MediaRow[]): MediaRow[] {
-  return rows.filter((r) => r.idx < Math.max(r.count, 1)).sort((a, b) => a.idx - b.idx);
-}
-
 /** Natural size in pixels; a square where it is not known yet. */
 export function naturalSize(row: MediaRow): { width: number; height: number } {
   const { width, height } = row.meta;
@@ -105,58 +100,91 @@ export function pixelsFor(
 
 // ---- lightbox ----
 
-/** Screen = picture * scale + offset; offset in screen pixels. */
-export interface View {
-  scale: number;
-  x: number;
-  y: number;
-}
-
 export interface Size {
   width: number;
   height: number;
 }
 
-/** Whole picture in the middle of the box; small ones enlarged by a whole factor. */
-export function fitView(picture: Size, box: Size): View {
-  const raw = Math.min(box.width / picture.width, box.height / picture.height);
-  const scale = raw >= CRISP_FROM ? Math.floor(raw) : Math.max(raw, 1e-3);
+/**
+ * What a lightbox looks at, whatever the size of picture and box, so that one view serves several pictures:
+ * `zoom` 1 shows the whole picture; (u, v) is the point of the picture, 0..1, in the middle of the box.
+ */
+export interface View {
+  zoom: number;
+  u: number;
+  v: number;
+}
+
+export const WHOLE: View = { zoom: 1, u: 0.5, v: 0.5 };
+
+/** Where the picture's upper left corner lies in the box, and how many screen pixels a pixel takes. */
+export interface Placement {
+  scale: number;
+  x: number;
+  y: number;
+}
+
+const MAX_SCALE = 160;
+
+export function place(view: View, picture: Size, box: Size): Placement {
+  const scale = wholeScale(picture, box) * view.zoom;
   return {
     scale,
-    x: (box.width - picture.width * scale) / 2,
-    y: (box.height - picture.height * scale) / 2,
+    x: box.width / 2 - view.u * picture.width * scale,
+    y: box.height / 2 - view.v * picture.height * scale,
   };
 }
 
-export const MAX_SCALE = 128;
-
-/** Zoom by `factor`, keeping the picture's point under (x, y) where it is. */
-export function zoomAt(view: View, factor: number, x: number, y: number, smallest: number): View {
-  const scale = Math.min(MAX_SCALE, Math.max(smallest, view.scale * factor));
-  const ratio = scale / view.scale;
-  return { scale, x: x - (x - view.x) * ratio, y: y - (y - view.y) * ratio };
+/** The scale that shows the whole picture; a whole number once its pixels are seen. */
+function wholeScale(picture: Size, box: Size): number {
+  const scale = Math.min(box.width / picture.width, box.height / picture.height);
+  return scale >= CRISP_FROM ? Math.floor(scale) : Math.max(scale, 1e-3);
 }
 
-/** Keep at least a part of the picture in the box: the middle of the box stays over it. */
-export function clampView(view: View, picture: Size, box: Size): View {
-  const clamp = (offset: number, length: number, room: number) =>
-    Math.min(room / 2, Math.max(room / 2 - length, offset));
-  return {
-    scale: view.scale,
-    x: clamp(view.x, picture.width * view.scale, box.width),
-    y: clamp(view.y, picture.height * view.scale, box.height),
-  };
+/** Zoom by `factor`; the picture's point under (x, y) of the box stays there. */
+export function zoomAt(view: View, factor: number, x: number, y: number, picture: Size, box: Size): View {
+  const before = place(view, picture, box);
+  const most = Math.max(1, MAX_SCALE / wholeScale(picture, box));
+  const zoom = Math.min(most, Math.max(1, view.zoom * factor));
+  if (zoom === 1) return WHOLE;
+  const scale = (before.scale / view.zoom) * zoom;
+  return bounded({
+    zoom,
+    u: view.u + ((x - box.width / 2) * (1 / before.scale - 1 / scale)) / picture.width,
+    v: view.v + ((y - box.height / 2) * (1 / before.scale - 1 / scale)) / picture.height,
+  });
+}
+
+/** Move the picture by screen pixels. */
+export function panBy(view: View, dx: number, dy: number, picture: Size, box: Size): View {
+  const { scale } = place(view, picture, box);
+  return bounded({
+    zoom: view.zoom,
+    u: view.u - dx / (picture.width * scale),
+    v: view.v - dy / (picture.height * scale),
+  });
+}
+
+/** The middle of the box stays over the picture, so that the picture cannot be lost. */
+function bounded(view: View): View {
+  const clamp = (value: number) => Math.min(1, Math.max(0, value));
+  return { zoom: view.zoom, u: clamp(view.u), v: clamp(view.v) };
 }
 
 /** The picture's pixel under a point of the box, or null beside it. */
-export function pixelAt(view: View, picture: Size, x: number, y: number): { x: number; y: number } | null {
-  const px = Math.floor((x - view.x) / view.scale);
-  const py = Math.floor((y - view.y) / view.scale);
+export function pixelAt(
+  placement: Placement,
+  picture: Size,
+  x: number,
+  y: number,
+): { x: number; y: number } | null {
+  const px = Math.floor((x - placement.x) / placement.scale);
+  const py = Math.floor((y - placement.y) / placement.scale);
   return px >= 0 && py >= 0 && px < picture.width && py < picture.height ? { x: px, y: py } : null;
 }
 
-/** "#" form of a pixel's color, as people copy it. */
+/** A pixel's color as people copy it. */
 export function hex(rgba: readonly number[]): string {
   const bytes = rgba[3] === 255 ? rgba.slice(0, 3) : rgba;
-  return `#${bytes.map((v) => v.toString(16).padStart(2, "0")).join("")}`;
+  return `#${bytes.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }

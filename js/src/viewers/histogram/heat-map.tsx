@@ -1,0 +1,165 @@
+// Counts as color over steps (across) and values (up). The cursor line and the tooltip lie above the canvas, so
+// that moving them paints nothing again.
+
+import type { JSX } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Cursor } from "../../core/cursor";
+import { formatStep, formatValue } from "../../core/format";
+import { binAt, colorMap, columnAt, type Histogram, layout, raster, shade, ticks } from "./logic";
+
+export interface HeatMapProps {
+  label: string;
+  histograms: readonly Histogram[];
+  /** The histograms' counts on `axis`. */
+  columns: readonly Float64Array[];
+  axis: Float64Array;
+  /** First and last step of all runs. */
+  range: readonly [number, number];
+  /** The count that has the strongest color, for all runs; null: the largest of this one. */
+  max: number;
+  dark: boolean;
+  height: number;
+  cursor: Cursor;
+}
+
+interface Hover {
+  x: number;
+  y: number;
+  histogram: Histogram;
+  bin: number;
+}
+
+export function HeatMap(props: HeatMapProps): JSX.Element {
+  const { histograms, columns, axis, range, max, dark, height, cursor } = props;
+  const plot = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [width, setWidth] = useState(0);
+  const [hover, setHover] = useState<Hover | null>(null);
+  const [lo, hi] = [axis[0] as number, axis[axis.length - 1] as number];
+  const steps = histograms.map((h) => h.step);
+  const across = layout(steps, Math.max(width, 1), range);
+
+  useLayoutEffect(() => {
+    const element = plot.current;
+    if (!element) return;
+    const measure = () => setWidth(element.clientWidth);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  useLayoutEffect(() => {
+    if (canvas.current && width > 0)
+      draw(canvas.current, columns, layout(steps, width, range).starts, width, max, dark);
+  }, [columns, width, max, dark, range[0], range[1]]);
+
+  const point = (event: PointerEvent & { currentTarget: HTMLElement }): Hover | null => {
+    const bounds = event.currentTarget.getBoundingClientRect();
+    const x = event.clientX - bounds.left;
+    const y = event.clientY - bounds.top;
+    const histogram = histograms[columnAt(across.starts, x)];
+    if (!histogram) return null;
+    return { x, y, histogram, bin: binAt(histogram.edges, hi - (y / height) * (hi - lo)) };
+  };
+  const go = (event: PointerEvent & { currentTarget: HTMLElement }): void => {
+    const at = point(event);
+    if (at) cursor.moveTo(at.histogram.step);
+  };
+
+  return (
+    <div class="nb-heat">
+      <div class="nb-heat-values" style={{ height: `${height}px` }} aria-hidden="true">
+        {ticks(lo, hi, Math.max(2, Math.floor(height / 44))).map((value) => (
+          <span key={value} style={{ top: `${((hi - value) / (hi - lo)) * 100}%` }}>
+            {formatValue(value, 4)}
+          </span>
+        ))}
+      </div>
+      <div
+        ref={plot}
+        class="nb-heat-plot"
+        style={{ height: `${height}px` }}
+        role="img"
+        aria-label={props.label}
+        onPointerDown={(event) => {
+          if (event.button !== 0) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          go(event);
+        }}
+        onPointerMove={(event) => {
+          setHover(point(event));
+          if (event.currentTarget.hasPointerCapture(event.pointerId)) go(event);
+        }}
+        onPointerLeave={() => setHover(null)}
+      >
+        <canvas ref={canvas} />
+        <CursorLine cursor={cursor} lo={across.lo} hi={across.hi} />
+        {hover && <Tip hover={hover} width={width} />}
+      </div>
+      <div class="nb-heat-steps" aria-hidden="true">
+        {ticks(range[0], range[1], Math.max(1, Math.floor(width / 90))).map((step) => (
+          <span key={step} style={{ left: `${((step - across.lo) / (across.hi - across.lo)) * 100}%` }}>
+            {formatStep(step)}
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function draw(
+  canvas: HTMLCanvasElement,
+  columns: readonly Float64Array[],
+  starts: Float64Array,
+  width: number,
+  max: number,
+  dark: boolean,
+): void {
+  const bins = columns[0]?.length ?? 1;
+  canvas.width = width;
+  canvas.height = bins;
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const { cells } = raster(columns, starts, width, bins);
+  const colors = new Uint32Array(colorMap(dark).buffer);
+  const image = context.createImageData(width, bins);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let x = 0; x < width; x++)
+    for (let b = 0; b < bins; b++)
+      pixels[(bins - 1 - b) * width + x] = colors[shade(cells[x * bins + b] as number, max)] as number;
+  context.putImageData(image, 0, 0);
+}
+
+function CursorLine(props: { cursor: Cursor; lo: number; hi: number }): JSX.Element | null {
+  const at = (props.cursor.step.value - props.lo) / (props.hi - props.lo);
+  if (!(at >= 0 && at <= 1)) return null;
+  return <div class="nb-cursor-line" style={{ left: `${at * 100}%` }} />;
+}
+
+function Tip(props: { hover: Hover; width: number }): JSX.Element {
+  const { histogram, bin, x, y } = props.hover;
+  const left = x > props.width / 2;
+  return (
+    <div
+      class="nb-hover"
+      style={{ top: `${y}px`, ...(left ? { right: `${props.width - x + 12}px` } : { left: `${x + 12}px` }) }}
+    >
+      <div>step {formatStep(histogram.step)}</div>
+      <BinText histogram={histogram} bin={bin} />
+    </div>
+  );
+}
+
+/** A bin and its count, exactly. */
+export function BinText(props: { histogram: Histogram; bin: number }): JSX.Element {
+  const { histogram, bin } = props;
+  if (bin < 0) return <div class="nb-quiet">no values here</div>;
+  const closed = bin === histogram.values.length - 1;
+  return (
+    <div>
+      [{formatValue(histogram.edges[bin] as number)}, {formatValue(histogram.edges[bin + 1] as number)}
+      {closed ? "]" : ")"} <b>{formatValue(histogram.values[bin] as number)}</b>
+    </div>
+  );
+}

@@ -1,0 +1,129 @@
+// The histograms of one step: bars for a single run, outlines over each other for several.
+
+import type { JSX } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { formatValue } from "../../core/format";
+import type { RunView } from "../../core/registry";
+import { BinText } from "./heat-map";
+import { binAt, type Histogram, outline, ticks } from "./logic";
+
+export interface OneStep {
+  run: RunView;
+  histogram: Histogram;
+}
+
+export function OneStepView(props: {
+  parts: OneStep[];
+  lo: number;
+  hi: number;
+  height: number;
+  /** Several runs: outlines in their colors instead of filled bars. */
+  several: boolean;
+}): JSX.Element {
+  const { parts, lo, hi, height, several } = props;
+  const plot = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  const [hover, setHover] = useState<{ x: number; y: number } | null>(null);
+  useLayoutEffect(() => {
+    const element = plot.current;
+    if (!element) return;
+    const measure = () => setWidth(element.clientWidth);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  let max = 0;
+  for (const { histogram } of parts) for (const value of histogram.values) max = Math.max(max, value);
+  const counts = ticks(0, max, 3);
+  const value = hover && width > 0 ? lo + (hover.x / width) * (hi - lo) : null;
+
+  return (
+    <div class="nb-heat nb-one-step">
+      <div class="nb-heat-values" style={{ height: `${height}px` }} aria-hidden="true">
+        {max > 0 &&
+          counts.map((count) => (
+            <span key={count} style={{ top: `${(1 - count / max) * 100}%` }}>
+              {formatValue(count, 3)}
+            </span>
+          ))}
+      </div>
+      <div
+        ref={plot}
+        class="nb-heat-plot"
+        style={{ height: `${height}px` }}
+        role="img"
+        aria-label={`Counts of ${parts.map((p) => p.run.label).join(", ")} by value`}
+        onPointerMove={(event) => {
+          const bounds = event.currentTarget.getBoundingClientRect();
+          setHover({ x: event.clientX - bounds.left, y: event.clientY - bounds.top });
+        }}
+        onPointerLeave={() => setHover(null)}
+      >
+        {width > 0 && (
+          <svg width={width} height={height} aria-hidden="true">
+            {max > 0 &&
+              counts.map((count) => (
+                <line
+                  key={count}
+                  class="nb-grid-line"
+                  x1={0}
+                  x2={width}
+                  y1={(1 - count / max) * height}
+                  y2={(1 - count / max) * height}
+                />
+              ))}
+            {lo < 0 && hi > 0 && (
+              <line
+                class="nb-grid-line"
+                x1={(-lo / (hi - lo)) * width}
+                x2={(-lo / (hi - lo)) * width}
+                y1={0}
+                y2={height}
+              />
+            )}
+            {parts.map(({ run, histogram }) => (
+              <path
+                key={run.model.id}
+                d={outline(histogram, lo, hi, max, width, height)}
+                fill={run.color}
+                fill-opacity={several ? 0.12 : 0.55}
+                stroke={run.color}
+                stroke-width={several ? 1.5 : 1}
+              />
+            ))}
+          </svg>
+        )}
+        {hover && value !== null && (
+          <>
+            <div class="nb-hair" style={{ left: `${hover.x}px` }} />
+            <div
+              class="nb-hover"
+              style={{
+                top: `${hover.y}px`,
+                ...(hover.x > width / 2
+                  ? { right: `${width - hover.x + 12}px` }
+                  : { left: `${hover.x + 12}px` }),
+              }}
+            >
+              {parts.map(({ run, histogram }) => (
+                <div key={run.model.id} class="nb-hover-row">
+                  {several && <span class="nb-swatch" style={{ background: run.color }} aria-hidden="true" />}
+                  <BinText histogram={histogram} bin={binAt(histogram.edges, value)} />
+                </div>
+              ))}
+            </div>
+          </>
+        )}
+      </div>
+      <div class="nb-heat-steps" aria-hidden="true">
+        {ticks(lo, hi, Math.max(2, Math.floor(width / 80))).map((tick) => (
+          <span key={tick} style={{ left: `${((tick - lo) / (hi - lo)) * 100}%` }}>
+            {formatValue(tick, 4)}
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,231 @@
+// Histograms of one key: a heat map over all steps for each run, and the counts at the cursor's step.
+
+import type { JSX } from "preact";
+import { useMemo, useRef, useState } from "preact/hooks";
+import { formatStep, formatValue } from "../../core/format";
+import { EmptyState } from "../../core/panel";
+import type { RunView, ViewerProps } from "../../core/registry";
+import type { MediaRow } from "../../core/wire";
+import { ActualStep, absence, RunLabel } from "../run-label";
+import { useDark } from "../theme";
+import { HeatMap } from "./heat-map";
+import { colorMap, commonAxis, type Histogram, parseHistogram, rebin, unshade } from "./logic";
+import { OneStepView } from "./one-step";
+import "./style.css";
+
+const HEIGHT = 176;
+const HEIGHT_OF_SEVERAL = 112;
+
+const parsed = new WeakMap<MediaRow, Histogram | null>();
+
+function histogramOf(row: MediaRow): Histogram | null {
+  let histogram = parsed.get(row);
+  if (histogram === undefined) {
+    histogram = parseHistogram(row);
+    parsed.set(row, histogram);
+  }
+  return histogram;
+}
+
+interface Track {
+  run: RunView;
+  histograms: Histogram[];
+}
+
+export function HistogramViewer(props: ViewerProps): JSX.Element {
+  const { runs, name, kind, cursor } = props;
+  const root = useRef<HTMLDivElement>(null);
+  const dark = useDark(root);
+  const [idx, setIdx] = useState(0);
+  const [fitted, setFitted] = useState(false);
+
+  // `mediaSteps` hands out the same array until a step is added; a row that was pending is a new object.
+  const rows = runs.map(({ model }) =>
+    Array.from(model.mediaSteps(name, kind), (s) => model.mediaAt(name, kind, s)[idx]),
+  );
+  const count = Math.max(1, ...runs.map(({ model }) => lengthAt(model, props)));
+  const tracks = useStable(
+    runs.map((run, i) => ({
+      run,
+      histograms: (rows[i] ?? []).flatMap((row) => (row && histogramOf(row)) || []),
+    })),
+  );
+  const { axis, columns, max, range } = useMemo(() => scale(tracks), [tracks]);
+  const [lo, hi] = [axis[0] as number, axis[axis.length - 1] as number];
+
+  const exact = cursor.mode.value === "exact";
+  const here = tracks.map((track) => {
+    const steps = track.run.model.mediaSteps(name, kind);
+    const step = cursor.resolve(steps);
+    const row = step === null ? undefined : track.run.model.mediaAt(name, kind, step)[idx];
+    return { ...track, steps, step, row, histogram: row ? histogramOf(row) : null };
+  });
+  const parts = here.flatMap(({ run, histogram }) => (histogram ? [{ run, histogram }] : []));
+  const [from, to] = fitted && parts.length > 0 ? bounds(parts.map((p) => p.histogram)) : [lo, hi];
+  const several = runs.length > 1;
+
+  return (
+    <div class="nb-histograms" ref={root}>
+      <div class="nb-histogram-over-steps">
+        <div class="nb-viewer-bar">
+          <Legend max={max} dark={dark} />
+          {count > 1 && (
+            <label class="nb-quiet">
+              item{" "}
+              <select value={idx} onChange={(event) => setIdx(Number(event.currentTarget.value))}>
+                {Array.from({ length: count }, (_, i) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: the items of a list are their places
+                  <option key={i} value={i}>
+                    {i + 1} of {count}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
+        </div>
+        {tracks.map((track, i) => (
+          <div key={track.run.model.id}>
+            {several && <RunLabel run={track.run} />}
+            {track.histograms.length > 0 ? (
+              <HeatMap
+                label={`Histograms of ${name} of ${track.run.label} over ${track.histograms.length} steps`}
+                histograms={track.histograms}
+                columns={columns[i] ?? []}
+                axis={axis}
+                range={range}
+                max={max}
+                dark={dark}
+                height={several ? HEIGHT_OF_SEVERAL : HEIGHT}
+                cursor={cursor}
+              />
+            ) : (
+              <EmptyState title="No histogram of this run yet" />
+            )}
+          </div>
+        ))}
+      </div>
+      <div class="nb-histogram-at-step">
+        <div class="nb-viewer-bar">
+          <span class="nb-quiet">
+            step {formatStep(!several && here[0]?.step != null ? here[0].step : cursor.step.value)}
+          </span>
+          <label class="nb-quiet" title="Only the values of this step, instead of the range of all steps">
+            <input
+              type="checkbox"
+              checked={fitted}
+              onChange={(event) => setFitted(event.currentTarget.checked)}
+            />
+            fit range
+          </label>
+        </div>
+        {parts.length > 0 ? (
+          <OneStepView parts={parts} lo={from} hi={to} height={HEIGHT} several={several} />
+        ) : (
+          <div class="nb-one-step-empty" style={{ height: `${HEIGHT + 20}px` }}>
+            {!several && (
+              <EmptyState
+                title={reason(here[0]?.row) ?? absence(here[0]?.steps ?? [], cursor.step.value, exact)}
+              />
+            )}
+          </div>
+        )}
+        {here.map(({ run, histogram, row, step, steps }) => (
+          <div key={run.model.id} class="nb-histogram-facts">
+            {several && <RunLabel run={run} />}
+            {several && <ActualStep step={step} cursor={cursor.step.value} />}
+            {histogram ? (
+              <Totals histogram={histogram} />
+            ) : (
+              several && (
+                <span class="nb-quiet">{reason(row) ?? absence(steps, cursor.step.value, exact)}</span>
+              )
+            )}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function lengthAt(model: RunView["model"], props: ViewerProps): number {
+  const steps = model.mediaSteps(props.name, props.kind);
+  const last = steps[steps.length - 1];
+  return last === undefined ? 0 : model.mediaAt(props.name, props.kind, last).length;
+}
+
+/** The same array as before while it holds the same histograms, so that scales and canvases are kept. */
+function useStable(tracks: Track[]): Track[] {
+  const held = useRef<Track[]>(tracks);
+  const same =
+    held.current.length === tracks.length &&
+    tracks.every((track, i) => {
+      const before = held.current[i];
+      return (
+        before?.run.model === track.run.model &&
+        before.run.color === track.run.color &&
+        before.run.label === track.run.label &&
+        before.histograms.length === track.histograms.length &&
+        track.histograms.every((h, k) => h === before.histograms[k])
+      );
+    });
+  if (!same) held.current = tracks;
+  return held.current;
+}
+
+/** What all heat maps share: value axis, steps, the strongest color. */
+function scale(tracks: Track[]) {
+  const all = tracks.flatMap((track) => track.histograms);
+  const axis = commonAxis(all);
+  const columns = tracks.map((track) => track.histograms.map((h) => rebin(h, axis)));
+  let max = 0;
+  for (const column of columns.flat()) for (const value of column) if (value > max) max = value;
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { step } of all) {
+    first = Math.min(first, step);
+    last = Math.max(last, step);
+  }
+  const range: readonly [number, number] = all.length > 0 ? [first, last] : [0, 1];
+  return { axis, columns, max, range };
+}
+
+function bounds(histograms: readonly Histogram[]): [number, number] {
+  const axis = commonAxis(histograms, 1);
+  return [axis[0] as number, axis[axis.length - 1] as number];
+}
+
+/** Why a row that is there holds no histogram. */
+function reason(row: MediaRow | undefined): string | null {
+  if (!row) return null;
+  if (typeof row.meta.error === "string") return row.meta.error;
+  return row.pending ? "Still being counted…" : "This histogram could not be read";
+}
+
+function Totals(props: { histogram: Histogram }): JSX.Element {
+  const { total, values, nan, inf } = props.histogram;
+  return (
+    <span class="nb-quiet">
+      {formatValue(total)} {total === 1 ? "value" : "values"} in {values.length} bins
+      {nan > 0 && <b class="nb-warned"> · {formatValue(nan)} NaN</b>}
+      {inf > 0 && <b class="nb-warned"> · {formatValue(inf)} infinite</b>}
+    </span>
+  );
+}
+
+function Legend(props: { max: number; dark: boolean }): JSX.Element {
+  const { max, dark } = props;
+  const map = colorMap(dark);
+  const stops = [1, 64, 128, 192, 255].map((i) => `rgb(${map[i * 4]} ${map[i * 4 + 1]} ${map[i * 4 + 2]})`);
+  const middle = formatValue(unshade(128, max), 2);
+  return (
+    <span class="nb-legend" title="Count per bin, on a logarithmic scale; no color: none">
+      <span>count</span>
+      <span class="nb-legend-bar" style={{ background: `linear-gradient(to right, ${stops.join(",")})` }} />
+      <span class="nb-legend-marks">
+        <span>{max > 1 ? "1" : "0"}</span>
+        <span>{middle}</span>
+        <span>{formatValue(max, 3)}</span>
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,129 @@
+// Decoded pictures, shared by all tiles of a page: what was seen once is painted without waiting.
+
+import type { Io } from "../../core/io";
+import { Shared } from "../../core/shared";
+import type { MediaRow } from "../../core/wire";
+import { naturalSize } from "./logic";
+
+/** Decoded pixels kept: about a thousand thumbnails of 128 px. */
+const BUDGET_BYTES = 96 * 2 ** 20;
+/** Fetches at a time. More would only make the newest wait for those that nobody looks at any more. */
+const AT_ONCE = 8;
+
+class Pictures {
+  /** In the order of use: the first is the one to go. */
+  #decoded = new Map<string, ImageBitmap>();
+  #bytes = 0;
+  #jobs = new Shared<ImageBitmap>();
+  #running = 0;
+  #queue: { start: () => void; signal: AbortSignal }[] = [];
+
+  /** The picture if it is decoded already. Draw it at once: it may be gone later. */
+  peek(row: MediaRow, px: number | null): ImageBitmap | null {
+    const name = nameOf(row, px);
+    const bitmap = this.#decoded.get(name);
+    if (!bitmap) return null;
+    this.#decoded.delete(name);
+    this.#decoded.set(name, bitmap);
+    return bitmap;
+  }
+
+  /**
+   * Fetch and decode. Several callers share one fetch; it is given up when the last of them aborts. The newest
+   * request goes first: while the slider is dragged, older steps are no longer wanted.
+   */
+  load(io: Io, run: string, row: MediaRow, px: number | null, signal: AbortSignal): Promise<ImageBitmap> {
+    const name = nameOf(row, px);
+    return this.#jobs.get(name, (all) => this.#fetch(io, run, row, px, name, all), signal);
+  }
+
+  async #fetch(
+    io: Io,
+    run: string,
+    row: MediaRow,
+    px: number | null,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<ImageBitmap> {
+    const sha = row.blob as string;
+    if (!io.cached(sha)) await this.#turn(signal);
+    else this.#running++;
+    try {
+      const bitmap = await decode(await io.blob(run, sha, px, signal), row, px);
+      this.#keep(name, bitmap);
+      return bitmap;
+    } finally {
+      this.#running--;
+      this.#next();
+    }
+  }
+
+  #turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+      this.#queue.push({
+        signal,
+        start: () => {
+          this.#running++;
+          resolve();
+        },
+      });
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    while (this.#running < AT_ONCE) {
+      const job = this.#queue.pop();
+      if (!job) return;
+      if (!job.signal.aborted) job.start();
+    }
+  }
+
+  #keep(name: string, bitmap: ImageBitmap): void {
+    this.#decoded.set(name, bitmap);
+    this.#bytes += bytesOf(bitmap);
+    for (const [oldest, old] of this.#decoded) {
+      if (this.#bytes <= BUDGET_BYTES || oldest === name) break;
+      this.#decoded.delete(oldest);
+      this.#bytes -= bytesOf(old);
+      old.close();
+    }
+  }
+}
+
+function nameOf(row: MediaRow, px: number | null): string {
+  return `${row.blob}@${px ?? ""}`;
+}
+
+function bytesOf(bitmap: ImageBitmap): number {
+  return bitmap.width * bitmap.height * 4;
+}
+
+export const pictures = new Pictures();
+
+/**
+ * Decode off the main thread, no larger than `px` on the longest side. Colors are taken as they were logged, so
+ * that the pixel inspector tells the numbers of the array.
+ */
+export async function decode(blob: Blob, row: MediaRow, px: number | null): Promise<ImageBitmap> {
+  const natural = naturalSize(row);
+  const scale = px === null ? 1 : px / Math.max(natural.width, natural.height);
+  const options: ImageBitmapOptions = { colorSpaceConversion: "none" };
+  if (scale < 1 && typeof row.meta.width === "number") {
+    options.resizeWidth = Math.max(1, Math.round(natural.width * scale));
+    options.resizeHeight = Math.max(1, Math.round(natural.height * scale));
+    options.resizeQuality = "high";
+  }
+  if (!blob.type.includes("svg")) return createImageBitmap(blob, options);
+  // Browsers decode SVG only as an element (where its scripts do not run).
+  const url = URL.createObjectURL(blob);
+  try {
+    const image = new Image(natural.width, natural.height);
+    image.src = url;
+    await image.decode();
+    return await createImageBitmap(image, options);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}

@@ -1,0 +1,221 @@
+// The pictures of one key at the cursor's step: a grid for each run, and a lightbox over it.
+
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { EmptyState, Lazy } from "../../core/panel";
+import type { RunView, ViewerProps } from "../../core/registry";
+import type { MediaRow } from "../../core/wire";
+import { ActualStep, absence, RunLabel } from "../run-label";
+import { Lightbox } from "./lightbox";
+import { captionOf, defaultSize, type Grid, gridOf, naturalSize, pixelsFor, SIZES } from "./logic";
+import { pictures } from "./pictures";
+import { Tile } from "./tile";
+import "./style.css";
+
+const GAP = 4;
+const CAPTION = 18;
+
+/** What a run shows of the key now. */
+export interface Shown {
+  run: RunView;
+  /** The step that is shown; null when there is none at the cursor. */
+  step: number | null;
+  rows: MediaRow[];
+}
+
+export function ImageViewer(props: ViewerProps): JSX.Element {
+  const { runs, name, kind, cursor, io } = props;
+  const shown: Shown[] = runs.map((run) => {
+    const step = cursor.resolve(run.model.mediaSteps(name, kind));
+    return { run, step, rows: step === null ? [] : run.model.mediaAt(name, kind, step) };
+  });
+  const most = Math.max(0, ...shown.map((s) => s.rows.length));
+  const first = shown.find((s) => s.rows[0])?.rows[0];
+
+  const [chosen, setChosen] = useState<number | null>(null);
+  const usual = useRef<number>(0);
+  // The first step decides, so that pictures do not change their size while the slider moves.
+  if (usual.current === 0 && first) usual.current = defaultSize(most, runs.length, naturalSize(first));
+  const side = chosen ?? (usual.current || 96);
+  const [open, setOpen] = useState<number | null>(null);
+  const body = useRef<HTMLDivElement>(null);
+
+  useDecodedNeighbors(props, side);
+  const close = (): void => {
+    const idx = open;
+    setOpen(null);
+    requestAnimationFrame(() => body.current?.querySelector<HTMLElement>(`[data-idx="${idx}"]`)?.focus());
+  };
+
+  return (
+    <div class="nb-images" ref={body}>
+      <div class="nb-viewer-bar">
+        <span class="nb-quiet">
+          {most === 0 ? "no pictures" : most === 1 ? "1 picture" : `${most} pictures`}
+          {runs.length === 1 && <ActualStep step={shown[0]?.step ?? null} cursor={cursor.step.value} />}
+        </span>
+        {open === null && <SizeControl side={side} onChange={setChosen} />}
+      </div>
+      {open !== null && most > 0 ? (
+        <Lightbox
+          shown={shown}
+          idx={Math.min(open, most - 1)}
+          count={most}
+          cursor={cursor}
+          io={io}
+          onMove={setOpen}
+          onClose={close}
+        />
+      ) : (
+        <Columns shown={shown} side={side} props={props} onOpen={setOpen} />
+      )}
+    </div>
+  );
+}
+
+function SizeControl(props: { side: number; onChange: (side: number) => void }): JSX.Element {
+  const at = SIZES.findIndex((s) => s >= props.side);
+  return (
+    <label class="nb-size" title="Size of the pictures">
+      <span aria-hidden="true" class="nb-size-small" />
+      <input
+        type="range"
+        min={0}
+        max={SIZES.length - 1}
+        value={at < 0 ? SIZES.length - 1 : at}
+        aria-label="Size of the pictures"
+        aria-valuetext={`${props.side} pixels`}
+        onInput={(event) => props.onChange(SIZES[Number(event.currentTarget.value)] ?? props.side)}
+      />
+      <span aria-hidden="true" class="nb-size-large" />
+    </label>
+  );
+}
+
+function Columns(props: {
+  shown: Shown[];
+  side: number;
+  props: ViewerProps;
+  onOpen: (idx: number) => void;
+}): JSX.Element {
+  const { shown, side } = props;
+  const { cursor, io, name, kind } = props.props;
+  const several = shown.length > 1;
+  const many = Math.max(...shown.map((s) => s.rows.length)) > 1;
+  // Room that was needed once is kept: a step without pictures does not move what is below.
+  const box = useRef<HTMLDivElement>(null);
+  const tallest = useRef(0);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    element.style.minHeight = "";
+    if (shown.some((s) => s.rows.length > 0)) tallest.current = element.offsetHeight;
+    else element.style.minHeight = `${tallest.current}px`;
+  });
+  return (
+    <div ref={box} class={`nb-image-runs ${several ? (many ? "nb-side-by-side" : "nb-wrapped") : ""}`}>
+      {shown.map((one) => (
+        <div class="nb-image-run" key={one.run.model.id}>
+          {several && (
+            <RunLabel run={one.run}>
+              <ActualStep step={one.step} cursor={cursor.step.value} />
+            </RunLabel>
+          )}
+          {one.rows.length > 0 ? (
+            <Pictures one={one} side={side} io={io} onOpen={props.onOpen} />
+          ) : (
+            <EmptyState
+              title={absence(
+                one.run.model.mediaSteps(name, kind),
+                cursor.step.value,
+                cursor.mode.value === "exact",
+              )}
+            />
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** The grid of one run, in lines of which only those on the screen hold pictures. */
+function Pictures(props: {
+  one: Shown;
+  side: number;
+  io: ViewerProps["io"];
+  onOpen: (idx: number) => void;
+}): JSX.Element {
+  const { one, side, io } = props;
+  const element = useRef<HTMLDivElement>(null);
+  const [available, setAvailable] = useState(0);
+  useLayoutEffect(() => {
+    const target = element.current;
+    if (!target) return;
+    const measure = () => setAvailable(target.clientWidth);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(target);
+    return () => observer.disconnect();
+  }, []);
+  const grid: Grid = gridOf(one.rows, side, available, GAP);
+  const captioned = one.rows.some((row) => captionOf(row) !== "");
+  const lines: MediaRow[][] = [];
+  if (available > 0)
+    for (let i = 0; i < one.rows.length; i += grid.columns) lines.push(one.rows.slice(i, i + grid.columns));
+  const height = grid.height + (captioned ? CAPTION : 0);
+  return (
+    <div ref={element} class="nb-image-grid">
+      {lines.map((line, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place; its pictures change with the step
+        <Lazy key={i} height={height} label="">
+          {() => (
+            <div class="nb-image-line">
+              {line.map((row) => (
+                <Tile
+                  key={row.idx}
+                  run={one.run.model.id}
+                  row={row}
+                  side={side}
+                  width={grid.width}
+                  height={grid.height}
+                  captioned={captioned}
+                  io={io}
+                  onOpen={props.onOpen}
+                />
+              ))}
+            </div>
+          )}
+        </Lazy>
+      ))}
+    </div>
+  );
+}
+
+/** When the cursor rests, decode what the next arrow key will show, as far as its bytes are here. */
+function useDecodedNeighbors(props: ViewerProps, side: number): void {
+  const { runs, name, kind, cursor, io } = props;
+  const step = cursor.step.value;
+  useEffect(() => {
+    const aborted = new AbortController();
+    const timer = setTimeout(() => {
+      for (const { model } of runs) {
+        const steps = model.mediaSteps(name, kind);
+        const here = cursor.resolve(steps);
+        const at = here === null ? -1 : steps.indexOf(here);
+        for (const next of [steps[at + 1], steps[at - 1]]) {
+          if (next === undefined) continue;
+          for (const row of model.mediaAt(name, kind, next).slice(0, 128)) {
+            const px = pixelsFor(naturalSize(row), side, globalThis.devicePixelRatio || 1);
+            if (!row.blob || !io.cached(row.blob) || pictures.peek(row, px)) continue;
+            // A picture that cannot be decoded says so in its tile, once it is looked at.
+            pictures.load(io, model.id, row, px, aborted.signal).catch(() => undefined);
+          }
+        }
+      }
+    }, 120);
+    return () => {
+      clearTimeout(timer);
+      aborted.abort();
+    };
+  }, [step, side, runs.length]);
+}

@@ -33,7 +33,7 @@ def set_current(cell: CellExecution | None, source: str = "") -> None:
 
 
 def in_notebook() -> bool:
-    """Whether this process is a notebook's kernel (Jupyter, Colab, VS Code), found without importing IPython."""
+    """Whether this process is a notebook's kernel (Jupyter, Colab, VS Code). Imports nothing to find out."""
     ipython = sys.modules.get("IPython")
     if ipython is None:
         return False

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import warnings
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from nbtrack.errors import ConfigError, LogTypeError, NbtrackWarning, NotFoundError, UsageError
+from nbtrack.errors import ConfigError, LogTypeError, NotFoundError, UsageError, warn
 from nbtrack.media.base import Media
 from nbtrack.tracking.values import to_json
 
@@ -20,8 +19,8 @@ class Config(MutableMapping[str, Any]):
     """Inputs of a run: hyperparameters and whatever else it began with.
 
     Items and attributes are the same. A value that is there already changes only with `allow_val_change`; in
-    notebooks that is allowed, so that a cell may be run again. Keys that begin with "-" lose it, keys that begin
-    with "_" are private: kept, but not shown by `keys()`.
+    notebooks that is allowed, so that a cell may be run again. Keys that begin with "-" lose it, keys that
+    begin with "_" are private: kept, but not shown by `keys()`.
 
     Example:
         >>> config = Config({"lr": 0.1})
@@ -101,7 +100,7 @@ class Config(MutableMapping[str, Any]):
     def update(  # type: ignore[override]  # W&B's signature, which has allow_val_change
         self, d: object, allow_val_change: bool | None = None
     ) -> None:
-        """Take over all of `d`: a mapping, an argparse Namespace, absl flags, a `Config`, or the path of a YAML file.
+        """Take over all of `d`: a mapping, an argparse Namespace, absl flags, or the path of a YAML file.
 
         Raises:
             ConfigError: when a value would change and `allow_val_change` is not true.
@@ -134,11 +133,9 @@ class Config(MutableMapping[str, Any]):
         value = _value(key, value)
         if key in self._locked:
             if self._items[key] != value:
-                warnings.warn(
+                warn(
                     f"config[{key!r}] is set by the {self._locked[key]} and stays {self._items[key]!r}; "
-                    f"{value!r} is ignored",
-                    NbtrackWarning,
-                    stacklevel=4,
+                    f"{value!r} is ignored"
                 )
             return
         if key in self._items:
@@ -147,8 +144,8 @@ class Config(MutableMapping[str, Any]):
                 return
             if not (self._allow if allow is None else allow):
                 raise ConfigError(
-                    f'Attempted to change value of key "{key}" from {old!r} to {value!r}. If you really want to do '
-                    "this, pass allow_val_change=True to config.update()"
+                    f'Attempted to change value of key "{key}" from {old!r} to {value!r}. If you really want '
+                    "to do this, pass allow_val_change=True to config.update()"
                 )
         # First on record, then in memory: a config that could not be recorded is not believed either.
         if self._record is not None:
@@ -164,7 +161,9 @@ def _plain(key: object) -> str:
 
 def _value(key: str, value: Any) -> Any:
     if isinstance(value, Media):
-        raise LogTypeError(f"config[{key!r}]: a {type(value).__name__} is an output; use log() or summary for it")
+        raise LogTypeError(
+            f"config[{key!r}]: a {type(value).__name__} is an output; use log() or summary for it"
+        )
     if isinstance(value, argparse.Namespace):
         value = vars(value)
     return to_json(value, f"config.{key}")
@@ -196,7 +195,8 @@ def as_mapping(d: object) -> Mapping[str, Any]:
     if isinstance(d, (str, Path)):
         return read_yaml(Path(d))
     raise UsageError(
-        f"config must be a dict, an argparse Namespace, absl flags or the path of a YAML file, not {type(d).__name__}"
+        "config must be a dict, an argparse Namespace, absl flags or the path of a YAML file, "
+        f"not {type(d).__name__}"
     )
 
 
@@ -210,7 +210,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise NotFoundError(f"config file {str(path)!r} does not exist")
     try:
-        import yaml
+        import yaml  # type: ignore[import-untyped]
     except ImportError:
         raise UsageError(
             f"reading {str(path)!r} needs PyYAML: `pip install pyyaml`, or give config as a dict"
@@ -241,5 +241,3 @@ def select(values: Mapping[str, Any], include: Any, exclude: Any) -> dict[str, A
     if include:
         return {key: value for key, value in values.items() if key in include}
     return {key: value for key, value in values.items() if key not in (exclude or ())}
-
-

@@ -1,7 +1,7 @@
 """Functions that the notebook edge wants called when a run starts or ends.
 
-Layers above `tracking` may not be imported here, so they register themselves. A hook that raises is named once
-and dropped: somebody's display code never stops a training run.
+Layers above `tracking` may not be imported here, so they register themselves. A hook that raises is named
+once and dropped: somebody's display code never stops a training run.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def fire(hooks: list[Hook], run: Run) -> None:
     for hook in list(hooks):
         try:
             hook(run)
-        except Exception as error:  # noqa: BLE001 (a display hook of any layer may raise anything)
+        except Exception as error:
             remove(hooks, hook)
             name = getattr(hook, "__qualname__", repr(hook))
             termwarn(f"the hook {name} failed and is switched off: {type(error).__name__}: {error}")

@@ -49,7 +49,7 @@ class Metric:
 
     @property
     def goal(self) -> str | None:
-        """minimize or maximize, as far as it was said."""
+        """Minimize or maximize, as far as it was said."""
         return self._definition.goal
 
     def __repr__(self) -> str:
@@ -90,18 +90,18 @@ def parse(
     assert isinstance(name, str)
     fields: dict[str, Json] = {"name": _checked_name("name", name)}
     if step_metric is not None:
-        axis = step_metric.name if isinstance(step_metric, Metric) else cast(str, step_metric)
+        axis = step_metric.name if isinstance(step_metric, Metric) else cast("str", step_metric)
         fields["step_metric"] = _checked_name("step_metric", axis)
         if "*" in axis:
             raise UsageError(f"define_metric: step_metric {axis!r} must be one key, not a glob")
     if step_sync is not None:
-        fields["step_sync"] = cast(bool, step_sync)
+        fields["step_sync"] = cast("bool", step_sync)
     if hidden is not None:
-        fields["hidden"] = cast(bool, hidden)
+        fields["hidden"] = cast("bool", hidden)
     if summary is not None:
-        fields["summary"] = [*_operations(cast(str, summary))]
+        fields["summary"] = [*_operations(cast("str", summary))]
     if goal is not None:
-        fields["goal"] = _goal(cast(str, goal))
+        fields["goal"] = _goal(cast("str", goal))
     return fields
 
 
@@ -118,7 +118,8 @@ def _operations(summary: str) -> tuple[str, ...]:
     for operation in operations:
         if operation not in OPERATIONS:
             raise UsageError(
-                f"define_metric: summary operation {operation!r} is not known; accepted are {', '.join(OPERATIONS)}"
+                f"define_metric: summary operation {operation!r} is not known; accepted are "
+                + ", ".join(OPERATIONS)
             )
     return tuple(dict.fromkeys(operations))
 
@@ -156,14 +157,16 @@ class MetricTable:
         return definition
 
     def get(self, key: str) -> MetricDefinition | None:
-        """The definition that holds for `key`: its own, else the first glob that matches."""
+        """The definition that holds for `key`: its own, else the glob with the longest prefix."""
         exact = self._definitions.get(key) or self._definitions.get(key.replace(".", "\\."))
         if exact is not None or key.startswith("_"):
             return exact
+        found, longest = None, -1
         for name, definition in self._definitions.items():
-            if name.endswith("*") and key.startswith(name[:-1].replace("\\.", ".")):
-                return definition
-        return None
+            prefix = name[:-1].replace("\\.", ".")
+            if name.endswith("*") and len(prefix) > longest and key.startswith(prefix):
+                found, longest = definition, len(prefix)
+        return found
 
     @property
     def synchronizes(self) -> bool:

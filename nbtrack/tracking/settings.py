@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import difflib
 import os
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from nbtrack.errors import NbtrackWarning, UsageError
+from nbtrack.errors import UsageError, warn
 
 MODES = ("online", "offline", "disabled", "shared")
 _LEGACY_MODES = {"dryrun": "offline", "run": "online"}
@@ -92,7 +91,13 @@ def _resume(name: str, value: Any) -> str | None:
 
 def _console(name: str, value: Any) -> bool:
     # W&B names the way of capturing (wrap, redirect, ...); here there is one, and "off".
-    if isinstance(value, str) and value.strip().lower() in {"auto", "wrap", "wrap_raw", "wrap_emu", "redirect"}:
+    if isinstance(value, str) and value.strip().lower() in {
+        "auto",
+        "wrap",
+        "wrap_raw",
+        "wrap_emu",
+        "redirect",
+    }:
         return True
     return _flag(name, value)
 
@@ -157,7 +162,8 @@ class Settings:
     username: str | None = _setting(None, _text, "USERNAME")
 
     # how it behaves
-    #: "raise" an error for a value that cannot be logged, or only "warn"; the other keys are written either way
+    #: "raise" an error for a value that cannot be logged, or only "warn"; the other keys are written either
+    #: way
     bad_values: str = _setting("raise", _choice(*BAD_VALUES), own_env="BAD_VALUES")
     silent: bool = _setting(False, _flag, "SILENT")
     quiet: bool = _setting(False, _flag, "QUIET")
@@ -176,7 +182,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Return the defaults overridden by `WANDB_*`, and these by `NBTRACK_*`. Empty variables count as unset."""
+        """Return the defaults, overridden by `WANDB_*` and then `NBTRACK_*`. Empty variables are unset."""
         environ = os.environ if environ is None else environ
         settings = cls()
         for item in fields(cls):
@@ -187,14 +193,14 @@ class Settings:
         return settings
 
     def update(self, values: Settings | Mapping[str, Any]) -> None:
-        """Take over `values`: a mapping, or the fields of another `Settings` that differ from their defaults."""
+        """Take over a mapping, or the fields of another `Settings` that differ from their defaults."""
         if isinstance(values, Settings):
             values = values.changed()
         ignored = []
         for given, value in values.items():
             name, inverted = _ALIASES.get(given, (given, False))
             if name not in _PARSERS:
-                if given in _IGNORED or given.startswith("x_"):
+                if given in _IGNORED.split() or given.startswith("x_"):
                     ignored.append(given)
                     continue
                 close = difflib.get_close_matches(given, [*_PARSERS, *_ALIASES], 1)
@@ -202,11 +208,7 @@ class Settings:
                 raise UsageError(f"{given!r} is not a setting of nbtrack{hint}")
             self._set(name, not _flag(given, value) if inverted else value, given)
         if ignored:
-            warnings.warn(
-                "settings that mean nothing without a W&B server are ignored: " + ", ".join(sorted(ignored)),
-                NbtrackWarning,
-                stacklevel=4,
-            )
+            warn("settings that mean nothing without a W&B server are ignored: " + ", ".join(sorted(ignored)))
 
     def changed(self) -> dict[str, Any]:
         """The fields that differ from their defaults."""
@@ -255,32 +257,32 @@ _ALIASES: dict[str, tuple[str, bool]] = {
 }
 
 #: names of `wandb.Settings` and of older releases that ask for a server, an uploader or a service process
-_IGNORED = frozenset(
-    "allow_media_symlink allow_offline_artifacts anonymous api_key app_url app_url_override artifact_dir "
-    "async_upload_concurrency_limit base_url colab_url credentials_file data_dir deployment "
-    "disable_hints disable_job_creation docker email files_dir force git_commit "
-    "git_remote git_remote_url git_root heartbeat_seconds http_proxy https_proxy identity_token_file init_timeout "
-    "insecure_disable_ssl is_local launch "
-    "launch_config_path log_dir log_internal log_symlink_internal log_symlink_user log_user "
-    "login_timeout max_end_of_run_history_metrics max_end_of_run_summary_metrics noop offline "
-    "project_url proxies relogin require_core resume_fname rootdir "
-    "run_mode run_url save_requirements sagemaker_disable service_transport service_wait settings_system "
-    "settings_workspace show_colors show_emoji show_errors show_info show_warnings stop_fn "
-    "start_method start_time strict summary_errors summary_timeout summary_warnings sweep_id sweep_param_path "
-    "sweep_url symlink sync_dir sync_file sync_symlink_latest system_sample system_sample_seconds "
-    "table_raise_on_max_row_limit_exceeded timespec tmp_dir use_dot_wandb user_agent wandb_dir "
-    "_async_upload_concurrency_limit _disable_machine_info _disable_service _disable_setproctitle "
-    "_disable_update_check _disable_viewer _internal_check_process _internal_queue_timeout _live_policy_rate_limit "
-    "_live_policy_wait_time _require_core _require_legacy_service _require_service _save_requirements "
-    "_service_wait _show_operation_stats _start_time _stats_open_metrics_endpoints _stats_neuron_monitor_config_path "
-    "_stats_disk_paths _stats_pid _sync _tmp_code_dir _tracelog".split()
-)
+_IGNORED = """
+    allow_media_symlink allow_offline_artifacts anonymous api_key app_url app_url_override artifact_dir
+    async_upload_concurrency_limit base_url colab_url credentials_file data_dir deployment disable_hints
+    disable_job_creation docker email files_dir force git_commit git_remote git_remote_url git_root
+    heartbeat_seconds http_proxy https_proxy identity_token_file init_timeout insecure_disable_ssl is_local
+    launch launch_config_path log_dir log_internal log_symlink_internal log_symlink_user log_user
+    login_timeout max_end_of_run_history_metrics max_end_of_run_summary_metrics noop offline project_url
+    proxies relogin require_core resume_fname rootdir run_mode run_url save_requirements sagemaker_disable
+    service_transport service_wait settings_system settings_workspace show_colors show_emoji show_errors
+    show_info show_warnings stop_fn start_method start_time strict summary_errors summary_timeout
+    summary_warnings sweep_id sweep_param_path sweep_url symlink sync_dir sync_file sync_symlink_latest
+    system_sample system_sample_seconds table_raise_on_max_row_limit_exceeded timespec tmp_dir use_dot_wandb
+    user_agent wandb_dir _async_upload_concurrency_limit _disable_machine_info _disable_service
+    _disable_setproctitle _disable_update_check _disable_viewer _internal_check_process
+    _internal_queue_timeout _live_policy_rate_limit _live_policy_wait_time _require_core
+    _require_legacy_service _require_service _save_requirements _service_wait _show_operation_stats
+    _start_time _stats_open_metrics_endpoints _stats_neuron_monitor_config_path _stats_disk_paths _stats_pid
+    _sync _tmp_code_dir _tracelog
+"""
 
 
 def nbtrack_dir(settings: Settings) -> Path | None:
     """The store folder that `NBTRACK_DIR` or `dir=` names, or None for the default beside the notebook.
 
-    `dir=X` (and `WANDB_DIR`) means `X/nbtrack` (or `X/.nbtrack`, when it is there), unless `X` is itself a store.
+    `dir=X` (and `WANDB_DIR`) means `X/nbtrack` (or `X/.nbtrack`, when it is there), unless `X` is itself a
+    store.
     """
     if settings.root_dir is None:
         return None

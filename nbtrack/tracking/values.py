@@ -1,6 +1,7 @@
 """What `log()` makes of a dict: numbers, JSON and media, each under a flat key.
 
-Nothing is written here and nothing of the caller's is changed. A value that cannot be logged does not hide its
+Nothing is written here and nothing of the caller's is changed. A value that cannot be logged does not hide
+its
 neighbors: it becomes an entry of `Row.errors`, and everything else goes on.
 """
 
@@ -37,8 +38,6 @@ MAX_DEPTH = 32
 MAX_JSON = 4 * 1024 * 1024
 #: arrays up to this size are kept as a list, larger ones become a histogram, as in W&B
 SMALL_ARRAY = 32
-#: bins of these histograms
-ARRAY_BINS = 32
 
 #: keys that the journal itself knows; what a caller gives is discarded
 DISCARDED = frozenset({"_step", "_runtime", "_cell"})
@@ -122,18 +121,22 @@ def check_key(key: str) -> UsageError | None:
             # isprintable also rejects harmless spaces of other scripts, so look at what is really wrong
             if ord(character) < 32 or 127 <= ord(character) < 160 or 0xD800 <= ord(character) < 0xE000:
                 return LogValueError(
-                    f"log: the key {key!r} holds the character {character!r}; accepted is any Unicode text without "
-                    "control characters and lone surrogates"
+                    f"log: the key {key!r} holds the character {character!r}; accepted is any Unicode text "
+                    "without control characters and lone surrogates"
                 )
     if key.startswith(SYSTEM_PREFIX):
-        return LogValueError(f"log: the key {key!r} begins with {SYSTEM_PREFIX!r}, which is for system metrics")
+        return LogValueError(
+            f"log: the key {key!r} begins with {SYSTEM_PREFIX!r}, which is for system metrics"
+        )
     return None
 
 
 def _walk(row: Row, data: Mapping[Any, Any], prefix: str, depth: int) -> None:
     if depth > MAX_DEPTH:
         row.errors.append(
-            LogValueError(f"log: the dict under {prefix[:-1]!r} is nested deeper than {MAX_DEPTH}, or holds itself")
+            LogValueError(
+                f"log: the dict under {prefix[:-1]!r} is nested deeper than {MAX_DEPTH}, or holds itself"
+            )
         )
         return
     for name, value in data.items():
@@ -162,9 +165,10 @@ def _walk(row: Row, data: Mapping[Any, Any], prefix: str, depth: int) -> None:
             _put(row, key, value, depth)
         except UsageError as error:
             row.errors.append(error)
-        except Exception as error:  # noqa: BLE001 (conversion runs code of the caller's own types)
+        except Exception as error:
             wrapped = LogTypeError(
-                f"log: {key!r} holds a {_name(value)} that cannot be read ({type(error).__name__}: {error}); {ACCEPTED}"
+                f"log: {key!r} holds a {_name(value)} that cannot be read "
+                f"({type(error).__name__}: {error}); {ACCEPTED}"
             )
             wrapped.__cause__ = error
             row.errors.append(wrapped)
@@ -187,7 +191,7 @@ def _put(row: Row, key: str, value: Any, depth: int) -> None:
         else:
             row.numbers[key] = letter, plain
     elif value is None or isinstance(value, str):
-        row.json(key, to_json(value, key))
+        row.json(key, _sized(to_json(value, key), key))
     elif isinstance(value, Mapping):
         _walk(row, value, key + ".", depth + 1)
     elif is_dataclass(value) and not isinstance(value, (type, Media)):
@@ -216,18 +220,15 @@ def _put_array(row: Row, key: str, array: Any) -> None:
                 return
         row.json(key, to_json(plain, key))
         return
-    if array.dtype.kind not in "fiub":
-        raise LogTypeError(
-            f"log: {key!r} holds an array of {array.dtype} with {array.size:,} elements; arrays of more than "
-            f"{SMALL_ARRAY} elements become a histogram and have to be numeric"
-        )
-    from nbtrack.media.histogram import Histogram
-
-    row.items.append(Item(key, 0, 0, Histogram(array, num_bins=ARRAY_BINS).record()))
+    # the media layer has taken the numeric ones
+    raise LogTypeError(
+        f"log: {key!r} holds an array of {array.dtype} with {array.size:,} elements; arrays of more than "
+        f"{SMALL_ARRAY} elements become a histogram and have to be numeric"
+    )
 
 
 def as_number(value: Any) -> tuple[str, float] | None:
-    """(dtype letter, plain float, int or bool) of a number, or None when `value` is none. Integers of any size."""
+    """(dtype letter, plain float, int or bool) of a number of any size, or None when it is none."""
     kind = type(value)
     letter = _LETTERS.get(kind)
     if letter is not None:
@@ -262,27 +263,14 @@ def _numpy_letter(kind: type) -> str | None:
 
 def _media(value: Any, key: str) -> Media | list[Media] | None:
     """What the media layer makes of `value`; None when it is no medium."""
+    if isinstance(value, (list, tuple)) and all(map(_is_plain, value)):
+        return None
     from nbtrack.media.coerce import coerce
 
-    if isinstance(value, Media):
-        return value
-    if isinstance(value, (list, tuple)):
-        if not value or all(type(one) in _LETTERS or isinstance(one, str) for one in value):
-            return None
-        found = [None if _is_plain(one) else coerce(one) for one in value]
-        if not any(isinstance(one, Media) for one in found):
-            return None
-        media: list[Media] = []
-        for one, given in zip(found, value, strict=True):
-            if not isinstance(one, Media) or one.kind != found[0].kind:  # type: ignore[union-attr]
-                kinds = sorted({_name(given) for given in value})
-                raise LogTypeError(
-                    f"log: {key!r} holds a list of {' and '.join(kinds)}; a list of media must hold one class only"
-                )
-            del given
-            media.append(one)
-        return media
-    return coerce(value)
+    try:
+        return coerce(value)
+    except (LogTypeError, LogValueError) as error:
+        raise type(error)(f"log: {key!r}: {error}") from error
 
 
 def _is_plain(value: Any) -> bool:
@@ -359,18 +347,19 @@ def to_json(value: Any, key: str, depth: int = 0) -> Json:
         return str(value)
     if isinstance(value, os.PathLike):
         return _clean(os.fsdecode(value))
-    if isinstance(value, type) or callable(value) and isinstance(value, _FUNCTIONS):
+    if isinstance(value, type) or (callable(value) and isinstance(value, _FUNCTIONS)):
         return _qualified(value)
     if is_dataclass(value):
         return {f.name: to_json(getattr(value, f.name), f"{key}.{f.name}", depth + 1) for f in fields(value)}
     if isinstance(value, Media):
         raise LogTypeError(
-            f"{key!r} holds a {_name(value)} among other values; media stand alone under a key or in a list of one class"
+            f"{key!r} holds a {_name(value)} among other values; media stand alone under a key or in a list "
+            "of one class"
         )
     if (array := _array(value)) is not None:
         if array.size > SMALL_ARRAY:
             raise LogTypeError(
-                f"{key!r} holds an array of {array.size:,} elements inside a list; put it under a key of its own"
+                f"{key!r} holds an array of {array.size:,} elements inside a list; give it a key of its own"
             )
         return to_json(array.tolist(), key, depth + 1)
     return _foreign(value, key)
@@ -389,13 +378,16 @@ def _foreign(value: Any, key: str) -> Json:
     kind = type(value)
     package = kind.__module__.partition(".")[0]
     if package == "numpy":
-        if kind.__name__ in {"datetime64", "timedelta64"} or kind.__name__.startswith(("complex", "clongdouble")):
+        if kind.__name__ in {"datetime64", "timedelta64"} or kind.__name__.startswith(
+            ("complex", "clongdouble")
+        ):
             return str(value)
     elif package == "pandas" and kind.__name__ in {"NAType", "NaTType"}:
         return None
     if package in _LATER:
         raise UnsupportedError(
-            f"{key!r} holds a {_name(value)}: {_LATER[package]} cannot be logged with this version of nbtrack; {ACCEPTED}"
+            f"{key!r} holds a {_name(value)}: {_LATER[package]} cannot be logged with this version of "
+            f"nbtrack; {ACCEPTED}"
         )
     raise LogTypeError(f"{key!r} holds a {_name(value)}, which cannot be logged; {ACCEPTED}")
 
@@ -415,7 +407,11 @@ def _clean(text: str) -> str:
 def _qualified(value: Any) -> str:
     if isinstance(value, functools.partial):
         value = value.func
-    return f"{value.__module__}.{value.__qualname__}" if getattr(value, "__module__", None) else value.__qualname__
+    return (
+        f"{value.__module__}.{value.__qualname__}"
+        if getattr(value, "__module__", None)
+        else value.__qualname__
+    )
 
 
 def _name(value: Any) -> str:

@@ -1,7 +1,7 @@
 // The pieces that every panel and viewer is made of. Their look is theme.css; all of it stands under `.nbtrack`.
 
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Cursor, CursorMode } from "./cursor";
 import { formatStep } from "./format";
@@ -177,7 +177,7 @@ export function Slider(props: { cursor: Cursor }): JSX.Element {
   };
 
   return (
-    <div class="nb-slider" role="group" aria-label="Step">
+    <div class="nb-slider">
       <div class="nb-transport">
         <IconButton icon="first" label="First step (Home)" disabled={empty} onClick={() => cursor.first()} />
         <IconButton icon="prev" label="Previous step (←)" disabled={empty} onClick={() => cursor.prev()} />
@@ -254,6 +254,22 @@ export function sliderKey(event: KeyboardEvent, cursor: Cursor): boolean {
   return true;
 }
 
+/** Lets the slider's keys work anywhere in a panel where the focused control has no use for them. */
+export function useCursorKeys(root: RefObject<HTMLElement | null>, cursor: Cursor): void {
+  useEffect(() => {
+    const el = root.current;
+    if (!el) return undefined;
+    const press = (event: KeyboardEvent): void => {
+      const target = event.target as HTMLElement;
+      if (event.defaultPrevented || target.closest("input, select, textarea, .nb-own-keys")) return;
+      // Space belongs to the focused button.
+      if (event.key !== " ") sliderKey(event, cursor);
+    };
+    el.addEventListener("keydown", press);
+    return () => el.removeEventListener("keydown", press);
+  }, [cursor]);
+}
+
 function jump(cursor: Cursor, by: number): void {
   for (let i = 0; i < Math.abs(by); i++) if (!(by < 0 ? cursor.prev() : cursor.next())) return;
 }
@@ -288,5 +304,52 @@ function StepInput(props: { cursor: Cursor; last: number }): JSX.Element {
       />
       <span class="nb-of">/ {formatStep(props.last)}</span>
     </label>
+  );
+}
+
+const waiting = new Map<Element, (near: boolean) => void>();
+let nearness: IntersectionObserver | undefined;
+
+function watchNearness(el: Element, tell: (near: boolean) => void): () => void {
+  if (typeof IntersectionObserver === "undefined") {
+    tell(true);
+    return () => undefined;
+  }
+  // One for all: a run may have hundreds of keys.
+  nearness ??= new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries) waiting.get(entry.target)?.(entry.isIntersecting);
+    },
+    // Notebooks scroll in a box of their own, for which `rootMargin` says nothing.
+    { rootMargin: "300px", scrollMargin: "300px" } as IntersectionObserverInit,
+  );
+  waiting.set(el, tell);
+  nearness.observe(el);
+  return () => {
+    waiting.delete(el);
+    nearness?.unobserve(el);
+  };
+}
+
+/** Holds the place of what is drawn only while it is near the screen. */
+export function Lazy(props: {
+  height: number;
+  /** Read out and shown in place of what is not drawn. */
+  label: string;
+  children: () => ComponentChildren;
+}): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  const near = useSignal(false);
+  useEffect(() => {
+    const el = place.current;
+    if (!el) return undefined;
+    return watchNearness(el, (seen) => {
+      near.value = seen;
+    });
+  }, []);
+  return (
+    <div ref={place} class="nb-lazy" style={{ minHeight: `${props.height}px` }}>
+      {near.value ? props.children() : <span class="nb-card-title nb-quiet">{props.label}</span>}
+    </div>
   );
 }

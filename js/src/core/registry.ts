@@ -23,6 +23,8 @@ export interface ViewerProps {
   kind: string;
   cursor: Cursor;
   io: Io;
+  /** Say that a step of a run was chosen here: the panel opens the cell that logged it. */
+  onPick?: ((run: RunView, step: number) => void) | undefined;
 }
 
 export interface Viewer {

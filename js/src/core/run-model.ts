@@ -149,12 +149,15 @@ export class RunModel {
   readonly cells: Signal<Map<number, CellRow>> = signal(new Map());
   /** True once a delta said that it is everything. */
   readonly complete: Signal<boolean> = signal(false);
-  /** Changes when anything was learned that was not known; the poller backs off by it. */
   readonly lastStep: ReadonlySignal<number>;
 
+  /** The last sender on each route, and the revision up to which each sender told everything. */
+  #origins = new Map<string, string>();
   #revs = new Map<string, number>();
   #series = new Map<string, SeriesData>();
   #media = new Map<string, Map<string, MediaTrack>>();
+  /** Media rows that were put, each counted once per state (pending, then with its bytes). */
+  #rows = 0;
 
   constructor(id: string) {
     this.id = id;
@@ -167,6 +170,7 @@ export class RunModel {
    */
   apply(delta: RunDelta, buffers: readonly DataView[], route: "kernel" | "http" = "kernel"): "ok" | "gap" {
     const origin = delta.origin ?? route;
+    this.#origins.set(route, origin);
     const held = this.#revs.get(origin);
     const old = !delta.full && held !== undefined && delta.rev < held;
     let gap = !delta.full && delta.since !== undefined && delta.since > (held ?? 0);
@@ -198,16 +202,25 @@ export class RunModel {
     return gap ? "gap" : "ok";
   }
 
-  /** What to tell a sender that we hold; null when it has to send everything. */
-  have(origin = "kernel"): Have | null {
-    const rev = this.#revs.get(origin);
-    if (!this.complete.value || rev === undefined) return null;
+  /** What to tell the sender on `route` that we hold; null when it has to send everything. */
+  have(route: "kernel" | "http" = "kernel"): Have | null {
+    const origin = this.#origins.get(route);
+    const rev = origin === undefined ? undefined : this.#revs.get(origin);
+    if (!this.complete.value || origin === undefined || rev === undefined) return null;
     const series: Have["series"] = {};
     for (const [key, data] of this.#series) {
       const epoch = data.epochs.get(origin);
       if (epoch !== undefined) series[key] = [epoch, data.n];
     }
-    return { rev, series };
+    return { rev, origin, series };
+  }
+
+  /** Differs whenever something was learned; equal marks mean that a delta brought nothing new. */
+  mark(): string {
+    const info = this.info.peek();
+    let points = 0;
+    for (const data of this.#series.values()) points += data.n;
+    return `${points}/${this.#rows}/${info?.state}/${info?.lastStep}/${info?.name}`;
   }
 
   /** The points of a key; empty while nothing came. The object stays the same for the life of the panel. */
@@ -293,14 +306,20 @@ export class RunModel {
     const places = new Map<string, Map<number, MediaRow[]>>();
     for (const row of rows) {
       let steps = places.get(row.key);
-      if (!steps) places.set(row.key, (steps = new Map()));
+      if (!steps) {
+        steps = new Map();
+        places.set(row.key, steps);
+      }
       const group = steps.get(row.step);
       if (group) group.push(row);
       else steps.set(row.step, [row]);
     }
     for (const [key, steps] of places) {
       let kinds = this.#media.get(key);
-      if (!kinds) this.#media.set(key, (kinds = new Map()));
+      if (!kinds) {
+        kinds = new Map();
+        this.#media.set(key, kinds);
+      }
       for (const [step, fresh] of steps) this.#putStep(kinds, step, fresh);
       for (const track of kinds.values()) track.version.value++;
     }
@@ -309,7 +328,11 @@ export class RunModel {
   #putStep(kinds: Map<string, MediaTrack>, step: number, fresh: readonly MediaRow[]): void {
     const byIdx = new Map<number, MediaRow>();
     for (const track of kinds.values()) for (const row of track.rows.get(step) ?? []) byIdx.set(row.idx, row);
-    for (const row of fresh) byIdx.set(row.idx, row);
+    for (const row of fresh) {
+      const held = byIdx.get(row.idx);
+      if (!held || held.blob !== row.blob || held.pending !== row.pending) this.#rows++;
+      byIdx.set(row.idx, row);
+    }
     const count = Math.max((fresh[fresh.length - 1] as MediaRow).count, 1);
     const byKind = new Map<string, MediaRow[]>();
     for (const kind of kinds.keys()) byKind.set(kind, []);
@@ -321,7 +344,10 @@ export class RunModel {
     }
     for (const [kind, rows] of byKind) {
       let track = kinds.get(kind);
-      if (!track) kinds.set(kind, (track = new MediaTrack()));
+      if (!track) {
+        track = new MediaTrack();
+        kinds.set(kind, track);
+      }
       track.set(step, rows);
     }
   }

@@ -1,9 +1,339 @@
-import type { Io } from "./io";
-import type { RunModel } from "./run-model";
-import type { Hello } from "./wire";
+// What a panel talks to: its runs, and the ways to the kernel and the store. Pushes come on the panel's own model,
+// questions go out on the ask model, and the Jupyter server answers from the store when the kernel cannot.
 
-/** What a panel talks to: its runs, and the ways to the kernel and the store. */
-export interface Session extends Io {
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { BlobCache } from "./blobs";
+import { HttpRoute, pageBaseUrl } from "./http";
+import type { Io, Route, SeriesWindowData } from "./io";
+import { Kernel } from "./kernel";
+import { nextInterval, POLL_MS, shouldPoll } from "./polling";
+import { RpcError } from "./rpc";
+import { float64, RunModel } from "./run-model";
+import { Shared } from "./shared";
+import type { CellSource, Hello, Push, RunDelta, RunState, SeriesWindow } from "./wire";
+
+/** The part of anywidget's model that a session needs. */
+export interface PanelModel {
+  on(event: "msg:custom", callback: (message: unknown, buffers: DataView[]) => void): void;
+  off(event: "msg:custom", callback: (message: unknown, buffers: DataView[]) => void): void;
+  widget_manager?: unknown;
+}
+
+/** Where what is shown comes from; "stale": nothing newer can be had now. */
+export type Source = "waiting" | "live" | "busy-store" | "busy-stale" | "gone-store" | "gone-stale";
+
+export interface Notice {
+  id: number;
+  level: "info" | "warning" | "error";
+  text: string;
+}
+
+const TICK_MS = 500;
+const ASK_AGAIN_MS = 5_000;
+const KEEP_MS = 30_000;
+const NOTICES = 5;
+
+/** Whether a run in this state may still grow. */
+export function isOpen(state: RunState | undefined): boolean {
+  return state === undefined || state === "running" || state === "stalled";
+}
+
+export class Session implements Io {
   readonly hello: Hello;
   readonly runs: readonly RunModel[];
+  readonly kernel: Kernel;
+  readonly route: Signal<Route> = signal("push");
+  readonly source: ReadonlySignal<Source>;
+  readonly notices: Signal<Notice[]> = signal([]);
+
+  readonly #model: PanelModel;
+  readonly #http: HttpRoute | null;
+  /** Whether the server serves this store; null while nobody asked. */
+  readonly #served: Signal<boolean | null> = signal(null);
+  readonly #blobs = new BlobCache();
+  readonly #loading = new Shared<Blob>();
+  readonly #sources = new Map<string, CellSource>();
+  readonly #syncing = new Map<string, Promise<void>>();
+  readonly #ended = new AbortController();
+  #views = 0;
+  #ticker: ReturnType<typeof setInterval> | undefined;
+  #lastPush = Number.NEGATIVE_INFINITY;
+  #lastPoll = Number.NEGATIVE_INFINITY;
+  #lastSync = Number.NEGATIVE_INFINITY;
+  #interval = POLL_MS;
+  #settled = false;
+  #polling = false;
+  #noticed = 0;
+
+  constructor(model: PanelModel, hello: Hello, ended?: AbortSignal) {
+    this.hello = hello;
+    this.runs = hello.runs.map((id) => new RunModel(id));
+    this.kernel = new Kernel(model.widget_manager, hello.askModel);
+    this.#model = model;
+    const base = pageBaseUrl();
+    this.#http = base === null ? null : new HttpRoute(base, hello.storeId);
+    this.source = computed(() => {
+      const served = this.#served.value === true;
+      if (this.kernel.gone.value) return served ? "gone-store" : "gone-stale";
+      if (this.runs.every((run) => run.info.value === null)) return "waiting";
+      if (this.route.value === "http" && this.running) return "busy-store";
+      return this.kernel.unanswered.value > 0 && !served ? "busy-stale" : "live";
+    });
+    model.on("msg:custom", this.#receive);
+    if (ended?.aborted) this.close();
+    else ended?.addEventListener("abort", () => this.close(), { once: true });
+  }
+
+  /** Whether any run may still grow. */
+  get running(): boolean {
+    return this.runs.some((run) => isOpen(run.info.value?.state));
+  }
+
+  /** A view came on the page: from now on the runs are kept up to date. Call what it returns when the view goes. */
+  attach(): () => void {
+    if (this.#views++ === 0) {
+      void this.kernel.watch(this.#ended.signal);
+      this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+      this.#tick();
+    }
+    let attached = true;
+    return () => {
+      if (attached && --this.#views === 0) clearInterval(this.#ticker);
+      attached = false;
+    };
+  }
+
+  close(): void {
+    clearInterval(this.#ticker);
+    this.#model.off("msg:custom", this.#receive);
+    this.kernel.close();
+    this.#ended.abort();
+  }
+
+  dismiss(notice: Notice): void {
+    this.notices.value = this.notices.value.filter((other) => other.id !== notice.id);
+  }
+
+  // ---- what a view may ask for ---------------------------------------------------------------------------------
+
+  cached(sha: string): Blob | null {
+    return this.#blobs.best(sha);
+  }
+
+  async blob(run: string, sha: string, px: number | null, stop?: AbortSignal): Promise<Blob> {
+    return (
+      this.#blobs.get(sha, px) ??
+      (await this.#loading.get(`${sha}:${px ?? ""}`, (all) => this.#loadBlob(run, sha, px, all), stop))
+    );
+  }
+
+  prefetch(run: string, shas: readonly string[], px: number | null): void {
+    for (const sha of shas) {
+      // Reading ahead is a courtesy: whoever needs the bytes asks again and hears of the error.
+      if (!this.#blobs.get(sha, px)) this.blob(run, sha, px, this.#ended.signal).catch(() => undefined);
+    }
+  }
+
+  async series(
+    run: string,
+    key: string,
+    lo: number,
+    hi: number,
+    buckets: number,
+    stop?: AbortSignal,
+  ): Promise<SeriesWindowData> {
+    const { window, buffers } = await this.#eitherWay(
+      async (http) => {
+        const { content, buffers } = await http.series(run, { key, lo, hi, buckets }, stop);
+        return { window: content as unknown as SeriesWindow, buffers };
+      },
+      async () => {
+        const { result, buffers } = await this.kernel.ask("series", { run, key, lo, hi, buckets }, stop);
+        return { window: result as unknown as SeriesWindow, buffers };
+      },
+      stop,
+    );
+    const steps = buffers[window.steps];
+    const values = buffers[window.values];
+    if (!steps || !values) throw new Error(`the points of "${key}" came without their numbers`);
+    return { key, lo, hi, sampled: window.sampled, steps: float64(steps), values: float64(values) };
+  }
+
+  async cell(run: string, id: number, stop?: AbortSignal): Promise<CellSource> {
+    const name = `${run}/${id}`;
+    const known = this.#sources.get(name);
+    if (known) return known;
+    const found = await this.#eitherWay(
+      (http) => http.cell(run, id, stop),
+      async () => (await this.kernel.ask("cell", { run, cell: id }, stop)).result as unknown as CellSource,
+      stop,
+    );
+    this.#sources.set(name, found);
+    return found;
+  }
+
+  sync(model: RunModel): Promise<void> {
+    const open = this.#syncing.get(model.id);
+    if (open) return open;
+    const syncing = this.#sync(model).finally(() => this.#syncing.delete(model.id));
+    this.#syncing.set(model.id, syncing);
+    return syncing;
+  }
+
+  async resume(run: string): Promise<string> {
+    const { result } = await this.kernel.ask("resume", { run });
+    if (typeof result === "string") return result;
+    const text = (result as { text?: unknown } | null)?.text;
+    return typeof text === "string" ? text : "Run the cell again: it goes on with that run.";
+  }
+
+  // ---- what comes in -------------------------------------------------------------------------------------------
+
+  #receive = (message: unknown, buffers: DataView[]): void => {
+    const push = message as Push | null;
+    if (push?.t === "delta") {
+      this.#lastPush = performance.now();
+      this.#interval = POLL_MS;
+      this.kernel.heard();
+      const model = this.runs.find((run) => run.id === push.run);
+      if (model && this.#take(model, push, buffers ?? [], "push") === "gap") this.#quietly(this.sync(model));
+    } else if (push?.t === "notice") {
+      const notice = { id: ++this.#noticed, level: push.level, text: push.text };
+      this.notices.value = [...this.notices.value, notice].slice(-NOTICES);
+    } else if (push?.t === "gone") {
+      this.kernel.lost(push.reason || "kernel gone");
+    }
+  };
+
+  /** Apply a delta and keep the bytes that came with it. */
+  #take(model: RunModel, delta: RunDelta, buffers: readonly DataView[], route: Route): "ok" | "gap" {
+    for (const { sha, mime, buf, px } of delta.blobs) {
+      const bytes = buffers[buf];
+      if (bytes) this.#blobs.put(sha, px, new Blob([bytes as DataView<ArrayBuffer>], { type: mime }));
+    }
+    const before = model.mark();
+    const outcome = model.apply(delta, buffers, route === "http" ? "http" : "kernel");
+    // A poll that found nothing new says nothing about where the data come from.
+    if (route !== "http" || model.mark() !== before) this.route.value = route;
+    return outcome;
+  }
+
+  async #sync(model: RunModel): Promise<void> {
+    this.#lastSync = performance.now();
+    if (!this.kernel.gone.value) {
+      try {
+        const { result, buffers } = await this.kernel.ask("sync", {
+          run: model.id,
+          have: model.have("kernel"),
+        });
+        this.#take(model, result as RunDelta, buffers, "ask");
+        return;
+      } catch (error) {
+        // Without a server the kernel's own answer is what there is to say.
+        if (!(await this.#server())) throw error;
+      }
+    }
+    await this.#readStore(model);
+  }
+
+  /** Read a run from the store, through the server. */
+  async #readStore(model: RunModel): Promise<void> {
+    const http = await this.#server();
+    if (!http)
+      throw new RpcError("Closed", `${this.kernel.reason.value}, and no server reads the store here`);
+    const { content, buffers } = await http.delta(model.id, model.have("http"), this.#ended.signal);
+    this.#take(model, content as RunDelta, buffers, "http");
+  }
+
+  // ---- keeping up ----------------------------------------------------------------------------------------------
+
+  #tick(): void {
+    if (document.hidden) return;
+    this.kernel.look();
+    const now = performance.now();
+    const incomplete = this.runs.filter((run) => !run.complete.value);
+    const sinceSync = now - this.#lastSync;
+    if (!this.kernel.gone.value && sinceSync > ASK_AGAIN_MS) {
+      // A kernel that hears from us now and then need not repeat everything in case something was lost.
+      const due = sinceSync > KEEP_MS && this.running ? this.runs : incomplete;
+      for (const run of due) this.#quietly(this.sync(run));
+    }
+    const due = shouldPoll({
+      now,
+      gone: this.kernel.gone.value,
+      running: this.running,
+      complete: incomplete.length === 0,
+      lastPush: this.#lastPush,
+      lastPoll: this.#lastPoll,
+      lastSync: this.#lastSync,
+      interval: this.#interval,
+      settled: this.#settled,
+    });
+    if (due && !this.#polling) this.#quietly(this.#poll());
+  }
+
+  async #poll(): Promise<void> {
+    this.#polling = true;
+    try {
+      if (!(await this.#server())) return;
+      const before = this.runs.map((run) => run.mark()).join();
+      await Promise.all(this.runs.map((run) => this.#readStore(run)));
+      this.#settled = before === this.runs.map((run) => run.mark()).join();
+      this.#interval = nextInterval(this.#interval, !this.#settled);
+      this.#served.value = true;
+    } catch (error) {
+      this.#interval = nextInterval(this.#interval, false);
+      this.#served.value = false;
+      throw error;
+    } finally {
+      this.#lastPoll = performance.now();
+      this.#polling = false;
+    }
+  }
+
+  /** The server, if it serves this store. */
+  async #server(): Promise<HttpRoute | null> {
+    const served = this.#http !== null && (await this.#http.available());
+    if (this.#served.value !== served) this.#served.value = served;
+    return served ? this.#http : null;
+  }
+
+  async #loadBlob(run: string, sha: string, px: number | null, stop: AbortSignal): Promise<Blob> {
+    const blob = await this.#eitherWay(
+      (http) => http.blob(run, sha, px, stop),
+      async () => {
+        const { result, buffers } = await this.kernel.ask("blob", { sha, px }, stop);
+        const mime = (result as { mime?: unknown } | null)?.mime;
+        if (!buffers[0]) throw new Error(`the kernel sent no bytes for ${sha.slice(0, 12)}`);
+        return new Blob(
+          [buffers[0] as DataView<ArrayBuffer>],
+          typeof mime === "string" ? { type: mime } : {},
+        );
+      },
+      stop,
+    );
+    this.#blobs.put(sha, px, blob);
+    return blob;
+  }
+
+  /** The server first, as it answers while the kernel is busy; the kernel where there is no server or it fails. */
+  async #eitherWay<T>(
+    byServer: (http: HttpRoute) => Promise<T>,
+    byKernel: () => Promise<T>,
+    stop: AbortSignal | undefined,
+  ): Promise<T> {
+    const http = await this.#server();
+    if (!http) return await byKernel();
+    try {
+      return await byServer(http);
+    } catch (error) {
+      if (stop?.aborted || this.kernel.gone.value) throw error;
+      return await byKernel();
+    }
+  }
+
+  /** What fails here is seen in `source`, and is tried again by the next tick. */
+  #quietly(work: Promise<void>): void {
+    work.catch((error: unknown) => console.debug("[nbtrack]", error));
+  }
 }

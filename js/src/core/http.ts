@@ -1,0 +1,115 @@
+// The way over the Jupyter server: it answers while the kernel is busy and after it died.
+
+import { type Unpacked, unpack } from "./packed";
+import type { CellSource, Have } from "./wire";
+
+/** Base URL of the Jupyter server that serves this page, from the page's own configuration; null elsewhere. */
+export function pageBaseUrl(page: Document = document): string | null {
+  const text = page.getElementById("jupyter-config-data")?.textContent;
+  if (!text) return null;
+  try {
+    const base: unknown = (JSON.parse(text) as { baseUrl?: unknown }).baseUrl;
+    return typeof base === "string" ? base.replace(/\/*$/, "/") : null;
+  } catch {
+    return null;
+  }
+}
+
+function xsrfToken(page: Document = document): string {
+  const found = /(?:^|;\s*)_xsrf=([^;]*)/.exec(page.cookie);
+  return found?.[1] ? decodeURIComponent(found[1]) : "";
+}
+
+/** The server said no; `status` is 0 when it could not be reached. */
+export class HttpError extends Error {
+  readonly status: number;
+  constructor(status: number, what: string) {
+    super(
+      status === 0 ? `${what}: the Jupyter server does not answer` : `${what}: the server answered ${status}`,
+    );
+    this.name = "HttpError";
+    this.status = status;
+  }
+}
+
+const TIMEOUT_MS = 15_000;
+
+export class HttpRoute {
+  readonly #root: string;
+  #probe: Promise<boolean> | null = null;
+
+  /** `base` ends in a slash. */
+  constructor(base: string, storeId: string) {
+    this.#root = `${base}nbtrack/v1/${encodeURIComponent(storeId)}/`;
+  }
+
+  /** Whether the server knows this store. Asked once; a server that could not be reached is asked again. */
+  available(): Promise<boolean> {
+    this.#probe ??= this.#fetch("hello", {}).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof HttpError && error.status === 0) this.#probe = null;
+        return false;
+      },
+    );
+    return this.#probe;
+  }
+
+  async delta(run: string, have: Have | null, signal?: AbortSignal): Promise<Unpacked> {
+    const reply = await this.#fetch(`run/${encodeURIComponent(run)}/delta`, {
+      method: "POST",
+      body: JSON.stringify(have),
+      headers: { "Content-Type": "application/json", "X-XSRFToken": xsrfToken() },
+      signal,
+    });
+    return unpack(await reply.arrayBuffer());
+  }
+
+  async series(
+    run: string,
+    query: { key: string; lo: number; hi: number; buckets: number },
+    signal?: AbortSignal,
+  ): Promise<Unpacked> {
+    const params = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+    const reply = await this.#fetch(`run/${encodeURIComponent(run)}/series?${params}`, { signal });
+    return unpack(await reply.arrayBuffer());
+  }
+
+  async blob(run: string, sha: string, px: number | null, signal?: AbortSignal): Promise<Blob> {
+    const params = new URLSearchParams({ run });
+    if (px !== null) params.set("px", String(px));
+    const reply = await this.#fetch(`blob/${encodeURIComponent(sha)}?${params}`, { signal });
+    return await reply.blob();
+  }
+
+  async cell(run: string, id: number, signal?: AbortSignal): Promise<CellSource> {
+    const reply = await this.#fetch(`run/${encodeURIComponent(run)}/cell/${id}`, { signal });
+    return (await reply.json()) as CellSource;
+  }
+
+  async #fetch(
+    path: string,
+    init: {
+      method?: string;
+      body?: string;
+      headers?: Record<string, string>;
+      signal?: AbortSignal | undefined;
+    },
+  ): Promise<Response> {
+    const { signal, ...rest } = init;
+    const limit = AbortSignal.timeout(TIMEOUT_MS);
+    let reply: Response;
+    try {
+      reply = await fetch(this.#root + path, {
+        ...rest,
+        credentials: "same-origin",
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      });
+    } catch {
+      if (signal?.aborted) throw signal.reason;
+      throw new HttpError(0, path.split("?")[0] as string);
+    }
+    if (!reply.ok) throw new HttpError(reply.status, path.split("?")[0] as string);
+    return reply;
+  }
+}

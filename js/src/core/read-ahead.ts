@@ -1,0 +1,49 @@
+// Once the slider rests, what stands beside the cursor is fetched, so that the next step does not wait.
+
+import { effect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { type Cursor, floorIndex } from "./cursor";
+import type { Io } from "./io";
+import { viewerOf } from "./registry";
+import type { RunModel } from "./run-model";
+
+const REST_MS = 120;
+/** Steps to either side; what the cursor moves towards comes first. */
+const REACH = 2;
+const PX = 512;
+/** Pictures of one key and step that are fetched ahead. */
+const WIDTH = 32;
+
+export function useReadAhead(io: Io, cursor: Cursor, runs: readonly RunModel[]): void {
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = effect(() => {
+      const step = cursor.step.value;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        for (const run of runs) readAhead(io, run, step);
+      }, REST_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }, [io, cursor, runs]);
+}
+
+function readAhead(io: Io, run: RunModel, step: number): void {
+  for (const { key, kind } of run.mediaKeys.peek()) {
+    const px = viewerOf(kind)?.prefetchPx;
+    if (px === null) continue;
+    const steps = run.mediaSteps(key, kind);
+    const at = floorIndex(steps, step);
+    for (let by = 1; by <= REACH; by++) {
+      for (const index of [at + by, at - by]) {
+        const near = steps[index];
+        if (near === undefined) continue;
+        const shas = run.mediaAt(key, kind, near).flatMap((row) => row.blob ?? []);
+        io.prefetch(run.id, shas.slice(0, WIDTH), px ?? PX);
+      }
+    }
+  }
+}

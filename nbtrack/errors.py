@@ -18,6 +18,9 @@ Messages name the key or argument, what came and what is accepted.
 
 from __future__ import annotations
 
+import sys
+import warnings
+
 
 class NbtrackError(Exception):
     """Base class of all errors of nbtrack."""
@@ -65,3 +68,11 @@ class CommError(StoreError):
 
 class NbtrackWarning(UserWarning):
     """Something was ignored, dropped or repaired; the run goes on."""
+
+
+def warn(message: str) -> None:
+    """Issue an `NbtrackWarning` that points at the user's own line, however deep inside nbtrack it arises."""
+    frame, level = sys._getframe(1), 2  # noqa: SLF001 (the documented way to count frames cheaply)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "nbtrack":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, NbtrackWarning, stacklevel=level)

@@ -11,10 +11,12 @@ from __future__ import annotations
 import base64
 import html
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from itertools import groupby
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -23,7 +25,7 @@ from nbtrack.panels.delta import key_order
 from nbtrack.panels.plot_png import Line, color_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -48,31 +50,31 @@ _STATE_COLOR: dict[RunState, str] = {
 }
 
 
+#: tags and attributes around a cell's content, at most
+_MARKUP = 260
+#: pictures of media in all, and curves
+_MAX_MEDIA = 12
+_MAX_CURVES = 9
+
+Draw = Callable[[int], str | None]
+"""Draws a cell at a scale; None when there is nothing to draw."""
+
+
 @dataclass(frozen=True)
-class Level:
-    """How much a still shows; the next one is tried when it came out too long."""
+class Wish:
+    """A cell that a still would like to show, and where."""
 
-    charts: int
-    sheets: int
-    steps: int
-    scale: int
-    rows: int = _TABLE_ROWS
-
-
-LEVELS = (
-    Level(charts=9, sheets=12, steps=3, scale=2),
-    Level(charts=9, sheets=6, steps=3, scale=2),
-    Level(charts=6, sheets=3, steps=1, scale=2),
-    Level(charts=6, sheets=1, steps=1, scale=1),
-    Level(charts=3, sheets=0, steps=0, scale=1),
-    Level(charts=0, sheets=0, steps=0, scale=1, rows=6),
-)
+    section: Literal["curves", "maps", "images"]
+    row: int
+    column: int
+    draw: Draw
 
 
 def run_still(reader: RunReader) -> str:
     """Return a run as HTML of at most `STILL_BYTES`: header, curves, media at a few steps, tables."""
-    sources = [_Source(reader, color_of(0))]
-    return _fitting(lambda level: _run_page(sources[0], level))
+    source = _Source(reader, color_of(0))
+    tables = [_table("Config", source.config), _table("Summary", source.summary)]
+    return _page(_header(source), _run_wishes(source), len(source.numeric), _grid([[t] for t in tables if t]))
 
 
 def compare_still(readers: Sequence[RunReader], keys: Sequence[str] | None = None) -> str:
@@ -83,7 +85,8 @@ def compare_still(readers: Sequence[RunReader], keys: Sequence[str] | None = Non
         keys: patterns of the only keys to show ("val/*"); None: all.
     """
     sources = [_Source(reader, color_of(i), keys) for i, reader in enumerate(readers)]
-    return _fitting(lambda level: _compare_page(sources, level))
+    shared = _by_share(sources, {key for source in sources for key in source.numeric})
+    return _page(_legend(sources), _compare_wishes(sources, shared), len(shared), _differences(sources[:10]))
 
 
 def run_text(reader: RunReader) -> str:
@@ -128,11 +131,15 @@ class _Source:
         self.meta = reader.meta
         self.state = reader.state()
 
+    @property
+    def name(self) -> str:
+        return self.meta.name or self.meta.id
+
     @cached_property
     def facts(self) -> list[str]:
         """Name, project, state, step and duration."""
         meta = self.meta
-        facts = [meta.name or meta.id, *([meta.project] if meta.project else []), self.state]
+        facts = [self.name, *([meta.project] if meta.project else []), self.state]
         if self.reader.last_step >= 0:
             facts.append(f"step {self.reader.last_step}")
         end = meta.finished if meta.finished is not None else meta.heartbeat
@@ -214,82 +221,88 @@ class _Source:
 # ---- pages ------------------------------------------------------------------------------------------------
 
 
-def _fitting(page: Callable[[Level], str]) -> str:
-    for level in LEVELS:
-        made = page(level)
-        if len(made.encode()) <= STILL_BYTES:
-            return made
-    return '<div style="font-size:13px">This run is too large for a still picture.</div>'
-
-
-def _run_page(source: _Source, level: Level) -> str:
-    cells = [
-        _cell(key, _last(source.reader.series(key).values), _chart([source.line(key)], level))
-        for key in source.numeric[: level.charts]
-    ]
-    parts = [_header(source), _grid(cells), _more(len(source.numeric) - level.charts, "curves")]
-    sheets = 0
-    images: list[str] = []
-    maps: list[str] = []
-    for (key, kind), steps in source.media.items():
-        if sheets >= level.sheets:
-            break
-        if kind == "histogram":
-            if (drawn := _heatmap(steps, level)) is not None:
-                maps.append(_cell(key, "", drawn))
-                sheets += 1
+def _page(head: str, wishes: Sequence[Wish], curves: int, tables: str) -> str:
+    """Fulfil wishes, the most wanted first, as long as they fit."""
+    left = STILL_BYTES - 1000 - len(head.encode()) - len(tables.encode())
+    if left < 0:  # very long names in every row
+        tables, left = "", left + len(tables.encode())
+    drawn: dict[Wish, str] = {}
+    media = 0
+    for at, wish in enumerate(wishes):
+        if wish.section != "curves" and media >= _MAX_MEDIA:
             continue
-        row = []
-        for step in _few(list(steps), level.steps):
-            made = thumbs.sheet(source.blobs(steps[step][:16]), _CHART[0], level.scale)
-            if made is not None:
-                row.append(_cell(key, f"step {step}", _img(*made, alt=_captions(steps[step]))))
-        sheets += len(row)
-        images += row + [""] * (-len(row) % _COLUMNS)
-    parts += [_grid(maps), _grid(images)]
-    tables = [_table("Config", source.config, level.rows), _table("Summary", source.summary, level.rows)]
-    parts.append(_beside([table for table in tables if table]))
-    return _page(parts)
+        # a dense screen's sharpness for what takes no more than its share
+        share = 1.5 * left / (len(wishes) - at)
+        for scale, limit in ((2, share), (1, left)):
+            made = wish.draw(scale)
+            if made is None:
+                break
+            size = len(made.encode()) + _MARKUP
+            if size <= min(limit, left):
+                left -= size
+                media += wish.section != "curves"
+                drawn[wish] = made
+                break
+    shown = sum(wish.section == "curves" for wish in drawn)
+    more = _more(curves - shown, "curves")
+    sections: list[str] = []
+    for section in ("curves", "maps", "images"):
+        chosen = sorted((w for w in drawn if w.section == section), key=lambda w: (w.row, w.column))
+        rows = [[drawn[wish] for wish in row] for _, row in groupby(chosen, key=lambda w: w.row)]
+        sections.append(_grid(rows))
+    curve_grid, *rest = sections
+    inner = "".join([head, curve_grid, more, *rest, tables])
+    return f'<div style="font-size:13px;line-height:1.45;max-width:780px">{inner}</div>'
 
 
-def _compare_page(sources: Sequence[_Source], level: Level) -> str:
-    keys = key_order(dict.fromkeys(key for source in sources for key in source.numeric))
-    # what several runs share says more than what one of them has alone
-    keys.sort(key=lambda key: -min(2, sum(key in source.infos for source in sources)))
-    cells = []
-    for key in keys[: level.charts]:
-        having = [source for source in sources if key in source.infos and source.infos[key].n]
-        cells.append(_cell(key, "", _chart([source.line(key) for source in having], level)))
-    parts = [_legend(sources), _grid(cells), _more(len(keys) - level.charts, "curves")]
-    sheets: list[str] = []
-    names = list(dict.fromkeys(name for source in sources for name in source.media))
-    for key, kind in names:
-        row: list[str] = []
-        for source in sources[:_COLUMNS]:
+def _run_wishes(source: _Source) -> list[Wish]:
+    curves = [
+        Wish("curves", at, 0, partial(_curve_cell, key, [source], _last(source.reader.series(key).values)))
+        for at, key in enumerate(source.numeric[:_MAX_CURVES])
+    ]
+    maps: list[Wish] = []
+    last: list[Wish] = []
+    before: list[Wish] = []
+    for at, ((key, kind), steps) in enumerate(source.media.items()):
+        if kind == "histogram":
+            maps.append(Wish("maps", at, 0, partial(_map_cell, key, "", steps, source.color)))
+            continue
+        *earlier, latest = _few(list(steps), _COLUMNS)
+        last.append(Wish("images", at, _COLUMNS, partial(_sheet_cell, key, "", source, latest)))
+        before += [
+            Wish("images", at, column, partial(_sheet_cell, key, "", source, step))
+            for column, step in enumerate(earlier)
+        ]
+    return [*curves[:3], *last[:6], *maps[:3], *curves[3:], *before, *last[6:], *maps[3:]]
+
+
+def _compare_wishes(sources: Sequence[_Source], keys: Sequence[str]) -> list[Wish]:
+    curves = [
+        Wish("curves", at, 0, partial(_curve_cell, key, [s for s in sources if key in s.infos], ""))
+        for at, key in enumerate(keys[:_MAX_CURVES])
+    ]
+    media: list[Wish] = []
+    names = {name: None for source in sources for name in source.media}
+    for at, (key, kind) in enumerate(names):
+        for column, source in enumerate(sources[:_COLUMNS]):
             steps = source.media.get((key, kind))
-            if not steps or len(sheets) + len(row) >= level.sheets:
+            if not steps:
                 continue
-            last = max(steps)
-            title = f"{source.meta.name or source.meta.id}, step {last}"
-            if kind == "histogram":
-                drawn = _heatmap(steps, level, source.color)
-            else:
-                made = thumbs.sheet(source.blobs(steps[last][:16]), _CHART[0], level.scale)
-                drawn = None if made is None else _img(*made, alt=_captions(steps[last]))
-            if drawn is not None:
-                row.append(_cell(key, title, drawn))
-        sheets += row + [""] * (-len(row) % _COLUMNS if row else 0)
-    parts.append(_grid(sheets))
-    parts.append(_differences(sources[:10], level.rows * 2))
-    return _page(parts)
+            draw = (
+                partial(_map_cell, key, source.name, steps, source.color)
+                if kind == "histogram"
+                else partial(_sheet_cell, key, source.name, source, max(steps))
+            )
+            media.append(Wish("images", at, column, draw))
+    return [*curves[:3], *media[:6], *curves[3:], *media[6:]]
+
+
+def _by_share(sources: Sequence[_Source], keys: Iterable[str]) -> list[str]:
+    """Order keys: what several runs have says more than what one has alone."""
+    return sorted(key_order(keys), key=lambda key: -min(2, sum(key in source.infos for source in sources)))
 
 
 # ---- parts ------------------------------------------------------------------------------------------------
-
-
-def _page(parts: Iterable[str]) -> str:
-    inner = "".join(part for part in parts if part)
-    return f'<div style="font-size:13px;line-height:1.45;max-width:780px">{inner}</div>'
 
 
 def _header(source: _Source) -> str:
@@ -313,12 +326,25 @@ def _legend(sources: Sequence[_Source]) -> str:
     return f"<div>{'<br>'.join(lines)}</div>"
 
 
-def _chart(lines: Sequence[Line], level: Level) -> str:
+def _curve_cell(key: str, sources: Sequence[_Source], note: str, scale: int) -> str:
     width, height = _CHART
-    return _img(plot_png.curves(lines, width, height, level.scale), "image/png", width, height)
+    drawn = plot_png.curves([source.line(key) for source in sources], width, height, scale)
+    return _cell(key, note, _img(drawn, "image/png", width, height))
 
 
-def _heatmap(steps: dict[int, list[ObjectRow]], level: Level, color: str = plot_png.PALETTE[0]) -> str | None:
+def _sheet_cell(key: str, who: str, source: _Source, step: int, scale: int) -> str | None:
+    """Draw the images that one step logged under a key."""
+    rows = next(steps for (name, kind), steps in source.media.items() if (name, kind) == (key, "image-file"))[
+        step
+    ]
+    made = thumbs.sheet(source.blobs(rows[:16]), _CHART[0], scale)
+    if made is None:
+        return None
+    captions = ", ".join(str(row.meta["caption"]) for row in rows[:16] if row.meta.get("caption"))
+    return _cell(key, f"{who}, step {step}" if who else f"step {step}", _img(*made, alt=captions))
+
+
+def _map_cell(key: str, who: str, steps: dict[int, list[ObjectRow]], color: str, scale: int) -> str | None:
     """Draw the first histogram of each step, all on one range of values."""
     rows = [(step, first) for step, (first, *_) in steps.items() if first.meta.get("values")]
     if not rows:
@@ -337,9 +363,9 @@ def _heatmap(steps: dict[int, list[ObjectRow]], level: Level, color: str = plot_
         grid[:, at] = np.diff(np.interp(common, edge, total))
     width, height = _CHART
     data = plot_png.heatmap(
-        grid, float(low), float(high), (rows[0][0], rows[-1][0]), width, height, level.scale, color
+        grid, float(low), float(high), (rows[0][0], rows[-1][0]), width, height, scale, color
     )
-    return _img(data, "image/png", width, height)
+    return _cell(key, who, _img(data, "image/png", width, height))
 
 
 def _cell(title: str, note: str, picture: str) -> str:
@@ -347,34 +373,38 @@ def _cell(title: str, note: str, picture: str) -> str:
     return f"<small><b>{_text(title)}</b>{note}</small><br>{picture}"
 
 
-def _grid(cells: Sequence[str]) -> str:
-    if not cells:
+def _grid(rows: Sequence[Sequence[str]]) -> str:
+    """Lay cells out: rows of several stand alone, single cells flow together."""
+    lines: list[list[str]] = []
+    single = False
+    for row in rows:
+        if single and len(row) == 1 and len(lines[-1]) < _COLUMNS:
+            lines[-1] += row
+        else:
+            lines.append(list(row))
+        single = len(row) == 1
+    if not lines:
         return ""
-    rows = [cells[i : i + _COLUMNS] for i in range(0, len(cells), _COLUMNS)]
     style = 'valign="top" style="text-align:left;vertical-align:top;border:0;padding:6px 12px 2px 0"'
     body = "".join(
-        f'<tr style="background:none">{"".join(f"<td {style}>{cell}</td>" for cell in row)}</tr>'
-        for row in rows
+        f'<tr style="background:none">{"".join(f"<td {style}>{cell}</td>" for cell in line)}</tr>'
+        for line in lines
     )
     return f'<table style="border:0;margin:4px 0">{body}</table>'
 
 
-def _table(title: str, items: Sequence[tuple[str, Json]], limit: int) -> str:
+def _table(title: str, items: Sequence[tuple[str, Json]]) -> str:
     if not items:
         return ""
     rows = "".join(
         f'<tr style="background:none">{_td(_text(key), muted=True)}{_td(_text(_short(value)))}</tr>'
-        for key, value in items[:limit]
+        for key, value in items[:_TABLE_ROWS]
     )
-    more = f"<small>and {len(items) - limit} more</small>" if len(items) > limit else ""
+    more = _more(len(items) - _TABLE_ROWS, "")
     return f'<b>{title}</b><table style="border:0;margin:2px 0">{rows}</table>{more}'
 
 
-def _beside(tables: Sequence[str]) -> str:
-    return _grid(tables)
-
-
-def _differences(sources: Sequence[_Source], limit: int) -> str:
+def _differences(sources: Sequence[_Source]) -> str:
     """Draw a table of the config that differs and of the summary's numbers, a column a run."""
     columns = [dict(source.config) for source in sources]
     differing = [
@@ -383,20 +413,20 @@ def _differences(sources: Sequence[_Source], limit: int) -> str:
         if len({_short(column.get(key)) for column in columns}) > 1
     ]
     ends = [dict(source.summary) for source in sources]
-    numbers = key_order(dict.fromkeys(key for end in ends for key in end))
-    rows = [("config", key, [column.get(key) for column in columns]) for key in differing]
-    rows += [("summary", key, [end.get(key) for end in ends]) for key in numbers]
+    numbers = _by_share(sources, {key for end in ends for key in end})
+    rows = [("config", key, [column.get(key) for column in columns]) for key in differing[:_TABLE_ROWS]]
+    rows += [("summary", key, [end.get(key) for end in ends]) for key in numbers[:_TABLE_ROWS]]
     if not rows:
         return ""
-    head = "".join(_td(f"{_dot(s.color)} {_text(s.meta.name or s.meta.id)}") for s in sources)
+    head = "".join(_td(f"{_dot(s.color)} {_text(s.name)}") for s in sources)
     body = "".join(
         f'<tr style="background:none">{_td(_text(part) + "." + _text(key), muted=True)}'
         f"{''.join(_td(_text(_short(value)) if value is not None else '') for value in values)}</tr>"
-        for part, key, values in rows[:limit]
+        for part, key, values in rows
     )
     return (
         f'<table style="border:0;margin:6px 0"><tr style="background:none">{_td("")}{head}</tr>{body}</table>'
-        + _more(len(rows) - limit, "rows")
+        + _more(len(differing) + len(numbers) - len(rows), "rows")
     )
 
 
@@ -450,14 +480,6 @@ def _flat(tree: dict[str, Json], prefix: str = "") -> Iterable[tuple[str, Json]]
 
 
 def _few(steps: Sequence[int], count: int) -> list[int]:
-    """Return the last step, or first, middle and last."""
-    if count <= 0 or not steps:
-        return []
-    if count == 1 or len(steps) == 1:
-        return [steps[-1]]
+    """Return the first, the last, and steps in between: `count` in all, or fewer."""
     chosen = np.unique(np.linspace(0, len(steps) - 1, min(count, len(steps))).round().astype(int))
     return [steps[i] for i in chosen]
-
-
-def _captions(rows: Sequence[ObjectRow]) -> str:
-    return ", ".join(str(row.meta["caption"]) for row in rows[:16] if row.meta.get("caption"))

@@ -122,23 +122,25 @@ def sheet(pictures: Sequence[bytes], width: int, scale: int = 2) -> tuple[bytes,
     columns = max(1, min(len(opened), width // tile))
     rows = max(1, min(len(opened) // columns, _ROWS))
     side = tile * scale
-    paper = Image.new("RGBA", (columns * side, rows * side))
+    tall = max(picture.height / max(picture.size) for picture in opened)
+    across = -(-round(side * tall) // scale) * scale
+    paper = Image.new("RGBA", (columns * side, rows * across))
     for at, picture in enumerate(opened[: rows * columns]):
         enlarged = max(picture.size) * 2 <= side
         ratio = (side - scale) / max(picture.size)
         size = (max(1, round(picture.width * ratio)), max(1, round(picture.height * ratio)))
         how = Image.Resampling.NEAREST if enlarged else Image.Resampling.BOX
-        paper.paste(picture.resize(size, how), (at % columns * side, at // columns * side))
+        paper.paste(picture.resize(size, how), (at % columns * side, at // columns * across))
     plain = paper if paper.getchannel("A").getextrema()[0] == 0 else paper.convert("RGB")
     data, mime = encode(plain if plain.getcolors(256) is not None else _on_gray(paper))
-    return data, mime, columns * tile, rows * tile
+    return data, mime, columns * tile, rows * across // scale
 
 
 def encode(picture: Image) -> tuple[bytes, str]:
     """Return `(bytes, mime)`: PNG for few colors, WebP for many with transparency, else JPEG."""
     out = io.BytesIO()
     if picture.getcolors(256) is not None:
-        picture.save(out, "PNG", compress_level=6)
+        _palette(picture).save(out, "PNG", optimize=True)
         return out.getvalue(), "image/png"
     if picture.mode in {"RGBA", "LA"}:
         picture.save(out, "WEBP", quality=80, method=2)
@@ -156,6 +158,21 @@ def eight_bit(picture: Image) -> Image:
     if picture.mode in {"P", "PA"}:
         return picture.convert("RGBA" if "transparency" in picture.info or picture.mode == "PA" else "RGB")
     return picture.convert("L" if picture.mode == "1" else "RGB")
+
+
+def _palette(picture: Image) -> Image:
+    """Return a picture of at most 256 colors with exactly these as its palette."""
+    import numpy as np
+    from PIL import Image
+
+    pixels = np.ascontiguousarray(picture.convert("RGBA")).view(np.uint32)[..., 0]
+    colors, index = np.unique(pixels, return_inverse=True)
+    rgba = colors.view(np.uint8).reshape(-1, 4)
+    made = Image.fromarray(index.reshape(pixels.shape).astype(np.uint8))
+    made.putpalette(rgba[:, :3].tobytes())
+    if (rgba[:, 3] < 255).any():
+        made.info["transparency"] = rgba[:, 3].tobytes()
+    return made
 
 
 def _open(data: bytes) -> Image | None:

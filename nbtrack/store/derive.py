@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: seconds of silence after which a writer that cannot be looked at counts as stalled, and as crashed
 STALLED, CRASHED = 120.0, 600.0
+#: reasons of CLOSE that do not mean that a run was lost: its end, and an edit of it from elsewhere
+_WHOLE = frozenset({"finish", "edit"})
 
 
 # ---- metric definitions -----------------------------------------------------------------------------------
@@ -266,6 +268,6 @@ def run_state(streams: Sequence[StreamState], now: float) -> RunState:
     if not ends:
         return "crashed"
     _, exit_code, time = max(ends, key=lambda end: end[2])
-    if any(s.begun > time and s.wrote and (s.closed is None or s.closed[0] != "finish") for s in streams):
+    if any(s.begun > time and s.wrote and (s.closed is None or s.closed[0] not in _WHOLE) for s in streams):
         return "crashed"
     return "failed" if exit_code else "finished"

@@ -34,8 +34,6 @@ from nbtrack.store.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from nbtrack.store.frames import Beat, Buffer, Close, Hello
@@ -130,6 +128,10 @@ class RunFold:
         self.revision = 0
         self.streams: dict[str, Stream] = {}
         self.last_step = -1
+        #: sealed numbers that could not be read
+        self.problems: list[str] = []
+        #: numeric keys in order of their first appearance
+        self._order: dict[str, None] = {}
         self._columns: dict[str, Column] = {}
         self._sealed: dict[str, list[SealedPart]] = {}
         self._sealed_revision: dict[str, int] = {}
@@ -171,14 +173,20 @@ class RunFold:
             own = (TIMESTAMP in keys, RUNTIME in keys)
             self._derive(stream, steps, times, clocks, own)
 
-    def frame(self, stream: Stream, type: int, payload: Buffer, time: float | None = None) -> None:
+    def frame(
+        self, stream: Stream, type: int, payload: Buffer, time: float | None = None, *, sealed: bool = False
+    ) -> float | None:
         """Take a frame that is neither ROW nor SCHEMA nor BLOB.
 
         Args:
             stream: Its writer.
             type: Frame type; unknown ones are skipped.
             payload: Its payload.
-            time: For META out of a sealed file: its place among the rows, as `meta_time` gave it.
+            time: Of META out of a sealed file: what this method returned for it when it was sealed.
+            sealed: It is out of a sealed file, whose numbers hold its time already.
+
+        Returns:
+            Of META: its place among the rows of its writer, unix seconds. Else None.
 
         Raises:
             ValueError: The payload is not one of this type.
@@ -186,9 +194,13 @@ class RunFold:
         stream.clock = max(stream.clock, stream.high)
         match type:
             case Type.OBJ:
-                self._object(stream, frames.decode_obj(payload, stream.cell))
+                self._object(stream, frames.decode_obj(payload, stream.cell), derive=not sealed)
             case Type.META:
-                self._meta(stream, frames.decode_meta(payload), time)
+                meta = frames.decode_meta(payload)
+                time = _place(stream, meta) if time is None else time
+                self._meta(stream, meta, time)
+                self._dirty = True
+                return time
             case Type.CELL:
                 cell = frames.decode_cell(payload)
                 stream.cell = cell.id if cell else 0
@@ -204,22 +216,25 @@ class RunFold:
                 stream.hello = frames.decode_hello(payload)
                 stream.begun = min(stream.begun, stream.hello.t)
                 stream.close = None  # the writer went on in a new file
+                stream.cell = 0  # which names the cell anew
                 stream.seen(stream.hello.t)
             case Type.CLOSE:
                 stream.close = frames.decode_close(payload)
                 stream.seen(stream.close.t)
             case _:
-                return
+                return None
         self._dirty = True
+        return None
 
     def sealed(self, key: str, part: SealedPart) -> None:
         """Take numbers of a sealed file; they are read when they are asked for."""
         if not part.info.n:
             return
+        self._order.setdefault(key)
         self._sealed.setdefault(key, []).append(part)
         self._sealed_revision[key] = self.revision + 1
         self._dirty = True
-        if not key.startswith("_"):
+        if key == TIMESTAMP:  # it has a point at each step of the run
             self.last_step = max(self.last_step, part.info.last_step)
 
     def settle(self) -> bool:
@@ -268,10 +283,9 @@ class RunFold:
             )
             pieces.setdefault(CELL, []).append((steps, ids, clocks))
 
-    def _object(self, stream: Stream, row: ObjectRow) -> None:
+    def _object(self, stream: Stream, row: ObjectRow, *, derive: bool) -> None:
         stream.high = max(stream.high, row.time)
         stream.seen(row.time)
-        stream.wrote = True
         group = self._groups.setdefault(row.key, {}).setdefault(row.step, _Group())
         old = group.rows.get(row.idx)
         if old is not None and old.time == row.time and row.cell != old.cell:
@@ -281,17 +295,16 @@ class RunFold:
             group.rows[row.idx] = row
             self._kinds.setdefault(row.key, set()).add(row.kind)
             self._object_log.append((self.revision + 1, row.key, row.step, row.idx))
+        stream.wrote = stream.wrote or old is None or row.time > old.time
         if row.time >= group.time:
             group.time, group.count = row.time, row.count
-        if row.idx == 0 and (old is None or old.time < row.time) and not row.key.startswith(SYSTEM_PREFIX):
+        derive = derive and row.idx == 0 and not row.key.startswith(SYSTEM_PREFIX)
+        if derive and (old is None or old.time < row.time):
             time = np.array([row.time])
             self._derive(stream, np.array([row.step], np.int64), time, time, (False, False))
 
-    def _meta(self, stream: Stream, meta: frames.Meta, time: float | None) -> None:
+    def _meta(self, stream: Stream, meta: frames.Meta, time: float) -> None:
         path = tuple(meta.path)
-        if not path:
-            return
-        time = meta_time(stream, meta) if time is None else time
         if path == ("run", "tags"):
             op = (meta.hlc, stream.writer, meta.op, meta.value)
             if op not in self._tags:
@@ -309,11 +322,17 @@ class RunFold:
         column = self._columns.get(key)
         if column is None:
             column = self._columns[key] = Column(key)
+            self._order.setdefault(key)
         if parts := self._sealed.pop(key, None):
             for part in parts:
                 if not column.n:
                     column.dtype = part.info.dtype
-                if column.extend(*part.load(), quiet_end=key in DERIVED):
+                try:
+                    points = part.load()
+                except (OSError, ValueError) as error:
+                    self.problems.append(f"{key}: sealed numbers cannot be read: {error}")
+                    continue
+                if column.extend(*points, quiet_end=key in DERIVED):
                     column.revision = max(column.revision, self._sealed_revision[key])
         return column
 
@@ -323,10 +342,9 @@ class RunFold:
             return None
         return self._column(key)
 
-    def numeric_keys(self) -> Iterator[str]:
-        """All keys with numbers, derived and system ones too."""
-        yield from self._columns
-        yield from (key for key in self._sealed if key not in self._columns)
+    def numeric_keys(self) -> list[str]:
+        """Return all keys with numbers, derived and system ones too, in order of their first appearance."""
+        return list(self._order)
 
     def changed_since(self, revision: int) -> set[str]:
         """Keys whose numbers changed after `revision`."""
@@ -341,7 +359,7 @@ class RunFold:
     def keys(self, *, internal: bool = False) -> dict[str, KeyInfo]:
         """What is known of each key, in order of their first appearance; numbers first."""
         infos: dict[str, KeyInfo] = {}
-        for key in list(self.numeric_keys()):
+        for key in self.numeric_keys():
             if internal or not key.startswith("_"):
                 part = self._alone(key)
                 infos[key] = _copy(part.info) if part else self._column(key).info()
@@ -456,7 +474,7 @@ class RunFold:
         """What each key holds, for the summary. Loads sealed numbers only where a definition needs them."""
         definitions = self.definitions()
         logged: dict[str, Logged] = {}
-        for key in [*self.numeric_keys()]:
+        for key in self.numeric_keys():
             if key.startswith(SYSTEM_PREFIX) or key == CELL:
                 continue
             part = self._alone(key)
@@ -476,7 +494,7 @@ class RunFold:
         return logged
 
 
-def meta_time(stream: Stream, meta: frames.Meta) -> float:
+def _place(stream: Stream, meta: frames.Meta) -> float:
     """Place of an edit on the clock of its writer's rows: never before what was written before it.
 
     The hybrid clock counts whole milliseconds, too coarse to tell which of `log()` and `summary[...] =` came

@@ -49,7 +49,12 @@ _LOG = re.compile(r"([0-9a-z]{10})-(\d{6})\.nbl")
 _SEAL = re.compile(r"([0-9a-z]{10})-(\d{6})-(\d{6})\.num\.parquet")
 #: nanoseconds after which a folder's time of change tells a later change from the one before
 _SETTLED = 2_000_000_000
+#: seconds that wrong bytes at the end of a log on a network drive are waited for
 _PATIENCE = 2.0
+#: seconds after which a silent writer elsewhere is not expected back
+_FORGOTTEN = 24 * 3600.0
+#: times that a folder is listed anew when files vanish while they are read
+_TRIES = 5
 
 
 @dataclass(slots=True)
@@ -57,7 +62,6 @@ class _Log:
     """How far one log was read."""
 
     name: str
-    number: int
     consumed: int = 0
     #: nothing will be added: it has a successor and was read after that appeared
     done: bool = False
@@ -73,25 +77,27 @@ class _Log:
 
 
 @dataclass(slots=True)
-class _Files:
-    """Files of one writer."""
+class Files:
+    """Files of one writer: numbers and names of its logs, and the ranges of its sealed files."""
 
     logs: list[tuple[int, str]] = field(default_factory=list)
+    #: the widest ones only
     seals: list[tuple[int, int]] = field(default_factory=list)
+    all_seals: list[tuple[int, int]] = field(default_factory=list)
 
 
-def list_streams(names: Iterable[str]) -> dict[str, _Files]:
+def list_streams(names: Iterable[str]) -> dict[str, Files]:
     """Sort the names of a run's folder by writer: logs by number, and the widest seals only."""
-    streams: dict[str, _Files] = {}
+    streams: dict[str, Files] = {}
     for name in names:
         if found := _LOG.fullmatch(name):
-            streams.setdefault(found[1], _Files()).logs.append((int(found[2]), name))
+            streams.setdefault(found[1], Files()).logs.append((int(found[2]), name))
         elif found := _SEAL.fullmatch(name):
-            streams.setdefault(found[1], _Files()).seals.append((int(found[2]), int(found[3])))
+            streams.setdefault(found[1], Files()).all_seals.append((int(found[2]), int(found[3])))
     for files in streams.values():
         files.logs.sort()
         widest: list[tuple[int, int]] = []
-        for lo, hi in sorted(files.seals, key=lambda r: (r[0] - r[1], r[0])):
+        for lo, hi in sorted(files.all_seals, key=lambda r: (r[0] - r[1], r[0])):
             if not any(a <= lo and hi <= b for a, b in widest):
                 widest.append((lo, hi))
         files.seals = sorted(widest)
@@ -126,7 +132,7 @@ class RunReader:
         self._lock = threading.RLock()
         self._fold = RunFold(run_id)
         self._logs: dict[str, _Log] = {}
-        self._names: dict[str, _Files] = {}
+        self._names: dict[str, Files] = {}
         self._seals_seen: set[tuple[str, int, int]] = set()
         self._listed: tuple[int, bool] = (-1, False)
         self._inline: dict[str, tuple[str, int, int]] = {}
@@ -165,7 +171,8 @@ class RunReader:
     def problems(self) -> list[Problem]:
         """Damage that was read around."""
         with self._lock:
-            return list(self._problems.values())
+            lost = [Problem(str(self.run_dir), 0, what) for what in self._fold.problems]
+            return [*self._problems.values(), *lost]
 
     @property
     def meta(self) -> RunMeta:
@@ -268,7 +275,7 @@ class RunReader:
                         return data
             seals = [(writer, lo, hi) for writer, files in self._list().items() for lo, hi in files.seals]
         for writer, lo, hi in seals:
-            from nbtrack.store.seal import sealed_blob
+            from nbtrack.store.sealed import sealed_blob
 
             if (found := sealed_blob(self.run_dir, writer, lo, hi, sha)) is not None:
                 return found
@@ -282,21 +289,31 @@ class RunReader:
         Never raises for damaged, torn or vanished files; see `problems`.
         """
         with self._lock:
-            for writer, files in self._list().items():
-                for lo, hi in files.seals:
-                    if (writer, lo, hi) not in self._seals_seen:
-                        self._seals_seen.add((writer, lo, hi))
-                        self._take_seal(writer, lo, hi)
-                last = files.logs[-1][0] if files.logs else -1
-                for number, name in files.logs:
-                    log = self._logs.get(name)
-                    if log is None:
-                        log = self._logs[name] = _Log(name, number)
-                    if not log.done:
-                        self._take_log(writer, log, final=number < last)
+            for _ in range(_TRIES):
+                whole = True
+                for writer, files in self._list().items():
+                    whole &= self._take_stream(writer, files)
+                if whole:
+                    break
+                self._listed = (-1, False)  # some were sealed or merged while we read: look again
             return self._fold.settle()
 
-    def _list(self) -> dict[str, _Files]:
+    def _take_stream(self, writer: str, files: Files) -> bool:
+        """Read what is new of one writer; False when a file was not there any more."""
+        whole = True
+        for lo, hi in files.seals:
+            if (writer, lo, hi) not in self._seals_seen:
+                whole &= self._take_seal(writer, lo, hi)
+        last = files.logs[-1][0] if files.logs else -1
+        for number, name in files.logs:
+            log = self._logs.get(name)
+            if log is None:
+                log = self._logs[name] = _Log(name)
+            if not log.done:
+                whole &= self._take_log(writer, log, final=number < last)
+        return whole
+
+    def _list(self) -> dict[str, Files]:
         """Files of the run, by writer; the folder is listed again only when it may have changed."""
         try:
             changed = self.run_dir.stat().st_mtime_ns
@@ -309,7 +326,7 @@ class RunReader:
             self._names, self._listed = {}, (-1, False)
         return self._names
 
-    def _take_log(self, writer: str, log: _Log, *, final: bool) -> None:
+    def _take_log(self, writer: str, log: _Log, *, final: bool) -> bool:
         path = self.run_dir / log.name
         try:
             found = path.stat()
@@ -323,11 +340,12 @@ class RunReader:
                 log.late = not final and self._may_be_late(found, log)
                 self._take_frames(writer, log, data, skip)
         except FileNotFoundError:
-            return  # sealed meanwhile, or deleted: the next listing tells
+            return False
         except OSError as error:
             self._problem(log.name, log.consumed, f"cannot be read: {error}")
-            return
+            return True
         log.done = final
+        return True
 
     def _take_frames(self, writer: str, log: _Log, data: bytes, skip: int) -> None:
         base = log.consumed - skip
@@ -378,36 +396,39 @@ class RunReader:
                     log.schemas[schema.id] = schema
         log.from_seal = False
 
-    def _take_seal(self, writer: str, lo: int, hi: int) -> None:
+    def _take_seal(self, writer: str, lo: int, hi: int) -> bool:
         """Take what a sealed file holds beyond what was read of the logs that it covers."""
-        from nbtrack.store.seal import Sealed
+        from nbtrack.store.sealed import Sealed
 
         name = f"{writer}-{lo:06}-{hi:06}"
         try:
             sealed = Sealed(self.run_dir, writer, lo, hi)
-        except FileNotFoundError:
-            self._listed = (-1, False)  # merged into a wider one meanwhile
-            return
+            read = {source: self._logs[source].consumed for source in sealed.sources if source in self._logs}
+            if all(read.get(source, 0) >= size for source, size in sealed.sources.items()):
+                self._seals_seen.add((writer, lo, hi))
+                return True
+            fresh = [frame for frame in sealed.frames() if frame.offset >= read.get(frame.log, 0)]
         except (OSError, ValueError) as error:
+            if not (self.run_dir / f"{name}.num.parquet").exists():
+                return False  # merged into a wider one meanwhile
             self._problem(f"{name}.num.parquet", 0, f"damaged: {error}")
-            return
-        read = {source: self._logs[source].consumed for source in sealed.sources if source in self._logs}
-        if all(read.get(source, 0) >= size for source, size in sealed.sources.items()):
-            return
+            self._seals_seen.add((writer, lo, hi))
+            return True
+        self._seals_seen.add((writer, lo, hi))
         stream = self._fold.stream(writer)
-        for frame in sealed.frames():
-            if frame.offset < read.get(frame.log, 0):
-                continue
+        for frame in fresh:
             try:
-                self._fold.frame(stream, frame.type, frame.payload, frame.time)
+                self._fold.frame(stream, frame.type, frame.payload, frame.time, sealed=True)
             except ValueError as error:
                 self._problem(f"{name}.obj.parquet", frame.offset, str(error))
         for part in sealed.parts():
             self._fold.sealed(part.info.key, part)
+        sealed.apply(stream)
         for source, size in sealed.sources.items():
-            log = self._logs.setdefault(source, _Log(source, int(source[11:17])))
+            log = self._logs.setdefault(source, _Log(source))
             if size > log.consumed:
                 log.consumed, log.from_seal = size, True
+        return True
 
     def _may_be_late(self, found: os.stat_result, log: _Log) -> bool:
         """Whether wrong bytes at the end may yet become right: on network drives they come in any order."""
@@ -427,6 +448,17 @@ class RunReader:
         """What is known of each writer, and whether it lives."""
         with self._lock:
             return [self._stream_state(stream) for stream in self._fold.streams.values()]
+
+    def open_writers(self) -> list[str]:
+        """Writers that live, or may: those that cannot be looked at and were heard of in the last day."""
+        now = time.time()
+        with self._lock:
+            states = [(s.writer, self._stream_state(s)) for s in self._fold.streams.values()]
+        return [
+            writer
+            for writer, s in states
+            if s.closed is None and (s.alive or (s.alive is None and now - s.heartbeat < _FORGOTTEN))
+        ]
 
     def _state_of(self, now: float | None) -> RunState:
         states = [self._stream_state(stream) for stream in self._fold.streams.values()]

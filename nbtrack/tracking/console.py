@@ -1,0 +1,336 @@
+"""What the process prints is kept beside the run, while printing goes on as it was.
+
+The `write` of the stream objects in `sys.stdout` and `sys.stderr` is covered on the instance: whoever holds
+the stream (logging, tqdm, IPython) is heard too, and nothing is replaced. There is one such capture in a
+process; each run listens to it. Output of C libraries and child processes does not pass there.
+
+Text is kept line by line. A line that was written over after a carriage return is kept in its last state, and
+lines that are redrawn with "cursor up" (nested progress bars) are kept when they stand still.
+
+Printing only appends to a queue; a thread of its own writes it to the journals about a tenth of a second
+later. So no lock of a journal is ever waited for inside `print`, also when the journal itself prints a warning.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from nbtrack.errors import UsageError
+from nbtrack.tracking.term import termwarn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbtrack.store.journal import Journal
+
+#: characters of one stream that are kept per second, and in all
+RATE_LIMIT = 64 * 1024
+TOTAL_LIMIT = 32 * 1024 * 1024
+#: a line without an end is written in pieces of this many characters
+LONGEST_LINE = 8 * 1024
+#: seconds that printed text waits for more before it is written
+GATHER_S = 0.1
+#: lines that "cursor up" may still redraw, and the number of lines after which no more is expected
+_OPEN_LINES = 32
+_CALM_LINES = 64
+
+_MODES = ("auto", "wrap", "wrap_raw", "wrap_emu", "redirect", "off")
+#: what moves the cursor; other escape sequences (colors) are dropped
+_CONTROL = re.compile(
+    r"(\r\n|\n|\r|\x08|\x1b\[\d*A)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+)
+
+
+def start(journal: Journal, *, mode: str = "auto") -> Callable[[], None]:
+    """Record what is printed from now on.
+
+    Args:
+        journal: gets `text(stream, text, time)`, from another thread.
+        mode: "off" records nothing; W&B's other names all mean the same here.
+
+    Returns:
+        A function that writes what is left and ends the recording for this journal; harmless when called
+        twice.
+
+    Raises:
+        UsageError: unknown mode.
+    """
+    if mode not in _MODES:
+        raise UsageError(f"console mode {mode!r} is unknown; accepted: {', '.join(_MODES)}")
+    if mode == "off":
+        return lambda: None
+    return _capture.add(journal)
+
+
+class Lines:
+    """Turns what is printed into lines that are final. Not thread-safe."""
+
+    def __init__(self) -> None:
+        #: lines that may still change; the cursor stands on `_row`
+        self._open = [""]
+        self._row = 0
+        self._fresh = False
+        #: new lines since the cursor went up; None when it never did
+        self._calm: int | None = None
+
+    def feed(self, text: str) -> str:
+        """Take printed text in; return the lines that are final, each with its end."""
+        if text.isprintable():  # the usual case: no end of line, nothing that moves the cursor
+            self._put(text)
+            if len(self._open[self._row]) <= LONGEST_LINE:
+                return ""
+            text = ""
+        done: list[str] = []
+        start = 0
+        for match in _CONTROL.finditer(text):
+            self._put(text[start : match.start()])
+            start = match.end()
+            control = match[1]
+            if control in {"\n", "\r\n"}:
+                self._next_line(done)
+            elif control == "\r":
+                self._fresh = True
+            elif control == "\x08":
+                self._open[self._row] = self._open[self._row][:-1]
+            elif control:
+                self._row = max(0, self._row - int(control[2:-1] or 1))
+                self._calm, self._fresh = 0, True
+        self._put(text[start:])
+        while len(line := self._open[self._row]) > LONGEST_LINE:
+            done.append(line[:LONGEST_LINE] + "\n")
+            self._open[self._row] = line[LONGEST_LINE:]
+        return "".join(done)
+
+    @property
+    def rest(self) -> str:
+        """What is not final yet, the last line perhaps without its end."""
+        return "\n".join(self._open)
+
+    def _put(self, text: str) -> None:
+        if text:
+            self._open[self._row] = text if self._fresh else self._open[self._row] + text
+            self._fresh = False
+
+    def _next_line(self, done: list[str]) -> None:
+        self._row += 1
+        self._fresh = False
+        if self._row == len(self._open):
+            self._open.append("")
+        if self._calm is not None:
+            self._calm += 1
+            if self._calm > _CALM_LINES:
+                self._calm = None
+        keep = 1 if self._calm is None else _OPEN_LINES
+        while len(self._open) > keep and self._row > 0:
+            done.append(self._open.pop(0) + "\n")
+            self._row -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Text on its way to the journals that listened when it was printed."""
+
+    stream: Literal["stdout", "stderr"]
+    text: str
+    time: float
+    journals: tuple[Journal, ...]
+
+
+class _Stream:
+    """One covered stream."""
+
+    def __init__(
+        self, name: Literal["stdout", "stderr"], file: Any, record: Callable[[_Stream, str], None]
+    ) -> None:
+        self.name = name
+        self.file = file
+        self.lines = Lines()
+        self.budget = _Budget()
+        self._record: Callable[[_Stream, str], None] | None = record
+        self._before = vars(file).get("write")  # an earlier cover on the instance, if any
+        original = file.write
+
+        def write(text: str, /) -> Any:
+            written = original(text)
+            if self._record is not None:
+                self._record(self, text)
+            return written
+
+        self._write = write
+        file.write = write
+
+    def uncover(self) -> None:
+        """Put back what was there; below somebody's later cover ours stays, and only passes on."""
+        self._record = None
+        if vars(self.file).get("write") is not self._write:
+            return
+        if self._before is None:
+            del self.file.write
+        else:
+            self.file.write = self._before
+
+
+class _Budget:
+    """How much of a stream is kept."""
+
+    def __init__(self) -> None:
+        self._second = 0.0
+        self._used = 0
+        self._total = 0
+        self._dropped = 0
+
+    def take(self, text: str, now: float) -> str:
+        """Return as much of `text` as is kept, behind a note on what was not."""
+        note = ""
+        if now - self._second >= 1:
+            note = self.note()
+            self._second, self._used = now, 0
+        room = max(0, min(RATE_LIMIT - self._used, TOTAL_LIMIT - self._total))
+        kept = text[:room]
+        self._used += len(kept)
+        self._total += len(kept)
+        self._dropped += len(text) - len(kept)
+        return note + kept
+
+    def note(self) -> str:
+        """Say what was dropped since the last note."""
+        if not self._dropped or self._total > TOTAL_LIMIT:
+            return ""
+        dropped, self._dropped = self._dropped, 0
+        if self._total == TOTAL_LIMIT:
+            self._total += 1  # said once
+            return f"\n[nbtrack: {TOTAL_LIMIT:,} characters recorded; the rest is not]\n"
+        return f"\n[nbtrack: {dropped:,} characters not recorded: more than {RATE_LIMIT:,} a second]\n"
+
+
+class _Capture:
+    """The one capture of this process."""
+
+    def __init__(self) -> None:
+        self._streams: list[_Stream] = []
+        self.forked()
+        self._journals: tuple[Journal, ...] = ()
+
+    def forked(self) -> None:
+        """Locks and thread are the parent's, and so is everything that is not written yet."""
+        self._changed = threading.Condition()
+        self._queue: deque[_Piece] = deque()
+        self._thread: threading.Thread | None = None
+        self._writing = threading.Lock()
+        #: thread that talks to a journal: what it prints meanwhile (a warning) is not recorded
+        self._writer = 0
+        for stream in self._streams:
+            stream.lines = Lines()
+
+    def add(self, journal: Journal) -> Callable[[], None]:
+        with self._changed:
+            self._journals += (journal,)
+            self._cover()
+
+        def stop() -> None:
+            with self._changed:
+                if journal not in self._journals:
+                    return
+                now = time.time()
+                for stream in self._streams:
+                    if text := stream.budget.take(stream.lines.rest, now) + stream.budget.note():
+                        self._queue.append(_Piece(stream.name, text, now, (journal,)))
+            self._write_queue()
+            self._remove(journal)
+
+        return stop
+
+    def _remove(self, journal: Journal) -> None:
+        with self._changed:
+            self._journals = tuple(one for one in self._journals if one is not journal)
+            if not self._journals:
+                for stream in self._streams:
+                    stream.uncover()
+                self._streams = []
+                self._changed.notify_all()  # the thread ends
+
+    def record(self, stream: _Stream, text: str) -> None:
+        """Called with everything that is printed; must be quick, and never raise."""
+        if self._writer == threading.get_ident():
+            return
+        try:
+            with self._changed:
+                if final := stream.lines.feed(text):
+                    self._enqueue(stream, final)
+        except Exception:  # a signal handler printed in the middle of a line: printing must not fail for that
+            stream.lines = Lines()
+
+    def _enqueue(self, stream: _Stream, text: str) -> None:
+        now = time.time()
+        if kept := stream.budget.take(text, now):
+            self._queue.append(_Piece(stream.name, kept, now, self._journals))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="nbtrack-console", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def _cover(self) -> None:
+        names: tuple[Literal["stdout", "stderr"], ...] = ("stdout", "stderr")
+        for name in names:
+            file = getattr(sys, name)
+            if file is None or any(stream.file is file for stream in self._streams):
+                continue  # pythonw has no streams; some hosts have one for both
+            try:
+                self._streams.append(_Stream(name, file, self.record))
+            except (AttributeError, TypeError) as error:
+                termwarn(f"{name} is not recorded: a {type(file).__name__} cannot be covered ({error})")
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._queue or not self._journals)
+                if not self._queue:
+                    self._thread = None
+                    return
+            time.sleep(GATHER_S)
+            self._write_queue()
+
+    def _write_queue(self) -> None:
+        with self._writing:
+            self._writer = threading.get_ident()
+            try:
+                while piece := self._next_piece():
+                    for journal in piece.journals:
+                        self._write(journal, piece)
+            finally:
+                self._writer = 0
+
+    def _next_piece(self) -> _Piece | None:
+        """The oldest piece, joined with those of the same stream right behind it."""
+        with self._changed:
+            if not self._queue:
+                return None
+            first = self._queue.popleft()
+            texts = [first.text]
+            while (
+                self._queue
+                and self._queue[0].stream == first.stream
+                and self._queue[0].journals == first.journals
+            ):
+                texts.append(self._queue.popleft().text)
+        return _Piece(first.stream, "".join(texts), first.time, first.journals)
+
+    def _write(self, journal: Journal, piece: _Piece) -> None:
+        try:
+            journal.text(piece.stream, piece.text, piece.time)
+        except Exception as error:  # a run that cannot keep its console goes on without
+            self._remove(journal)
+            termwarn(f"console output is no longer recorded: {type(error).__name__}: {error}")
+
+
+_capture = _Capture()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_capture.forked)

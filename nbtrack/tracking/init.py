@@ -163,7 +163,7 @@ def init(
         run: Run = DisabledRun(chosen, values)
     else:
         run = _start(chosen, values)
-    if reuse != "create_new" or previous is None:
+    if reuse != "create_new":
         current.set_run(run)
     if not run.disabled:
         exits.install()

@@ -835,8 +835,8 @@ def check_step(step: Any) -> int | None:
     """
     if step is None:
         return None
-    if isinstance(step, float) and step.is_integer():
-        number = int(step)
+    if hasattr(step, "is_integer") and not isinstance(step, int) and step.is_integer():
+        number = int(step)  # a float of Python or numpy, such as 3.0
     elif isinstance(step, bool) or not hasattr(type(step), "__index__"):
         raise LogTypeError(f"log: step must be an integer, not {step!r} ({type(step).__name__})")
     else:

@@ -418,7 +418,9 @@ class RunFold:
             meta.host = min(hellos, key=lambda hello: hello.t).host
         deleted = tree.pop("deleted_at", None)
         meta.deleted_at = float(deleted) if isinstance(deleted, (int, float)) else None
-        meta.heartbeat = max((s.heartbeat for s in self.streams.values()), default=meta.created)
+        # an edit from outside, perhaps years later, is no sign of life
+        living = [s for s in self.streams.values() if not (s.close and s.close.reason == "edit")]
+        meta.heartbeat = max((s.heartbeat for s in living), default=meta.created)
         meta.other = tree
         return meta
 

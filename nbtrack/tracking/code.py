@@ -48,7 +48,7 @@ def describe(settings: Settings | None = None) -> dict[str, Json]:
         "platform": platform.platform(),
         "host": _named(settings, "host") or platform.node(),
         "cpu_count": os.cpu_count(),
-        "git": None if settings and settings.disable_git else git_state(_folder(program)),
+        "git": None if settings and settings.disable_git else _git_around(program)[1],
     }
     return {name: value for name, value in values.items() if value}
 
@@ -65,8 +65,8 @@ def collect_slow(journal: Journal, settings: Settings | None = None) -> None:
     `{"count": n, "blob": SHA-256 of lines name==version}`.
     """
     if not (settings and settings.disable_git):
-        folder = _folder(_named(settings, "program") or _program())
-        if state := git_state(folder):
+        folder, state = _git_around(_named(settings, "program") or _program())
+        if state:
             diff = git_diff(folder)
             if diff is not None:
                 state["dirty"] = bool(diff)
@@ -200,6 +200,8 @@ def _main() -> dict[str, Any]:
     return vars(sys.modules["__main__"]) if "__main__" in sys.modules else {}
 
 
-def _folder(program: str) -> Path:
-    folder = Path(program).parent if program else Path()
-    return folder.absolute() if folder.is_dir() else Path.cwd()
+def _git_around(program: str) -> tuple[Path, dict[str, Json] | None]:
+    """The repository of the program, else of the working folder."""
+    folder = Path(program).absolute().parent
+    state = git_state(folder) if program and folder.is_dir() else None
+    return (folder, state) if state else (Path.cwd(), git_state(Path.cwd()))

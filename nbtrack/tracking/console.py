@@ -7,8 +7,9 @@ process; each run listens to it. Output of C libraries and child processes does 
 Text is kept line by line. A line that was written over after a carriage return is kept in its last state, and
 lines that are redrawn with "cursor up" (nested progress bars) are kept when they stand still.
 
-Printing only appends to a queue; a thread of its own writes it to the journals about a tenth of a second
-later. So no lock of a journal is ever waited for inside `print`, also when the journal itself prints a warning.
+Printing only puts the text into a queue, which costs a fraction of a microsecond; a thread of its own makes
+lines of it and writes them to the journals, about a tenth of a second later. So no lock of a journal is ever
+waited for inside `print`, also when a journal itself prints a warning.
 """
 
 from __future__ import annotations
@@ -18,15 +19,16 @@ import re
 import sys
 import threading
 import time
-from collections import deque
-from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal
 
 from nbtrack.errors import UsageError
 from nbtrack.tracking.term import termwarn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from nbtrack.store.journal import Journal
 
@@ -37,6 +39,8 @@ TOTAL_LIMIT = 32 * 1024 * 1024
 LONGEST_LINE = 8 * 1024
 #: seconds that printed text waits for more before it is written
 GATHER_S = 0.1
+#: pieces of text that may wait while a journal does not answer; more is lost
+MAX_WAITING = 100_000
 #: lines that "cursor up" may still redraw, and the number of lines after which no more is expected
 _OPEN_LINES = 32
 _CALM_LINES = 64
@@ -82,11 +86,6 @@ class Lines:
 
     def feed(self, text: str) -> str:
         """Take printed text in; return the lines that are final, each with its end."""
-        if text.isprintable():  # the usual case: no end of line, nothing that moves the cursor
-            self._put(text)
-            if len(self._open[self._row]) <= LONGEST_LINE:
-                return ""
-            text = ""
         done: list[str] = []
         start = 0
         for match in _CONTROL.finditer(text):
@@ -133,16 +132,6 @@ class Lines:
             self._row -= 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Text on its way to the journals that listened when it was printed."""
-
-    stream: Literal["stdout", "stderr"]
-    text: str
-    time: float
-    journals: tuple[Journal, ...]
-
-
 class _Stream:
     """One covered stream."""
 
@@ -153,14 +142,14 @@ class _Stream:
         self.file = file
         self.lines = Lines()
         self.budget = _Budget()
-        self._record: Callable[[_Stream, str], None] | None = record
+        self._covered = True
         self._before = vars(file).get("write")  # an earlier cover on the instance, if any
         original = file.write
 
         def write(text: str, /) -> Any:
             written = original(text)
-            if self._record is not None:
-                self._record(self, text)
+            if self._covered:
+                record(self, text)
             return written
 
         self._write = write
@@ -168,7 +157,7 @@ class _Stream:
 
     def uncover(self) -> None:
         """Put back what was there; below somebody's later cover ours stays, and only passes on."""
-        self._record = None
+        self._covered = False
         if vars(self.file).get("write") is not self._write:
             return
         if self._before is None:
@@ -214,67 +203,62 @@ class _Capture:
     """The one capture of this process."""
 
     def __init__(self) -> None:
+        self._journals: tuple[Journal, ...] = ()
         self._streams: list[_Stream] = []
         self.forked()
-        self._journals: tuple[Journal, ...] = ()
 
     def forked(self) -> None:
         """Locks and thread are the parent's, and so is everything that is not written yet."""
-        self._changed = threading.Condition()
-        self._queue: deque[_Piece] = deque()
+        self._lock = threading.RLock()
+        self._writing = threading.RLock()
+        #: what was printed; None ends the thread. Its `put` may interrupt itself, as signal handlers do
+        self._queue: SimpleQueue[tuple[_Stream, str] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._writing = threading.Lock()
         #: thread that talks to a journal: what it prints meanwhile (a warning) is not recorded
         self._writer = 0
         for stream in self._streams:
             stream.lines = Lines()
 
     def add(self, journal: Journal) -> Callable[[], None]:
-        with self._changed:
+        self._write_waiting()  # what was printed until now is not this journal's
+        with self._lock:
             self._journals += (journal,)
             self._cover()
 
         def stop() -> None:
-            with self._changed:
-                if journal not in self._journals:
-                    return
-                now = time.time()
-                for stream in self._streams:
-                    if text := stream.budget.take(stream.lines.rest, now) + stream.budget.note():
-                        self._queue.append(_Piece(stream.name, text, now, (journal,)))
-            self._write_queue()
-            self._remove(journal)
+            if journal in self._journals:
+                self._write_waiting()
+                self._write_rest(journal)
+                self._remove(journal)
 
         return stop
 
-    def _remove(self, journal: Journal) -> None:
-        with self._changed:
-            self._journals = tuple(one for one in self._journals if one is not journal)
-            if not self._journals:
-                for stream in self._streams:
-                    stream.uncover()
-                self._streams = []
-                self._changed.notify_all()  # the thread ends
-
     def record(self, stream: _Stream, text: str) -> None:
         """Called with everything that is printed; must be quick, and never raise."""
-        if self._writer == threading.get_ident():
+        if self._writer == threading.get_ident() or self._queue.qsize() > MAX_WAITING:
             return
-        try:
-            with self._changed:
-                if final := stream.lines.feed(text):
-                    self._enqueue(stream, final)
-        except Exception:  # a signal handler printed in the middle of a line: printing must not fail for that
-            stream.lines = Lines()
+        self._queue.put((stream, text))
+        if self._thread is None:
+            self._start_thread()
 
-    def _enqueue(self, stream: _Stream, text: str) -> None:
-        now = time.time()
-        if kept := stream.budget.take(text, now):
-            self._queue.append(_Piece(stream.name, kept, now, self._journals))
+    def _start_thread(self) -> None:
+        with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="nbtrack-console", daemon=True)
+                self._thread = threading.Thread(
+                    target=self._run, args=(self._queue,), name="nbtrack-console", daemon=True
+                )
                 self._thread.start()
-            self._changed.notify()
+
+    def _remove(self, journal: Journal) -> None:
+        with self._lock:
+            self._journals = tuple(one for one in self._journals if one is not journal)
+            if self._journals:
+                return
+            for stream in self._streams:
+                stream.uncover()
+            self._streams = []
+            self._queue.put(None)
+            self._queue, self._thread = SimpleQueue(), None
 
     def _cover(self) -> None:
         names: tuple[Literal["stdout", "stderr"], ...] = ("stdout", "stderr")
@@ -287,44 +271,50 @@ class _Capture:
             except (AttributeError, TypeError) as error:
                 termwarn(f"{name} is not recorded: a {type(file).__name__} cannot be covered ({error})")
 
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._queue or not self._journals)
-                if not self._queue:
-                    self._thread = None
-                    return
+    def _run(self, queue: SimpleQueue[tuple[_Stream, str] | None]) -> None:
+        while (first := queue.get()) is not None:
             time.sleep(GATHER_S)
-            self._write_queue()
+            self._write_waiting(first)
 
-    def _write_queue(self) -> None:
+    def _write_waiting(self, first: tuple[_Stream, str] | None = None) -> None:
+        """Write what is in the queue, behind `first`, which was taken out already."""
         with self._writing:
             self._writer = threading.get_ident()
             try:
-                while piece := self._next_piece():
-                    for journal in piece.journals:
-                        self._write(journal, piece)
+                for stream, texts in groupby(self._waiting(first), key=itemgetter(0)):
+                    now = time.time()
+                    text = stream.budget.take(stream.lines.feed("".join(text for _, text in texts)), now)
+                    for journal in self._journals:
+                        self._write(journal, stream.name, text, now)
             finally:
                 self._writer = 0
 
-    def _next_piece(self) -> _Piece | None:
-        """The oldest piece, joined with those of the same stream right behind it."""
-        with self._changed:
-            if not self._queue:
-                return None
-            first = self._queue.popleft()
-            texts = [first.text]
-            while (
-                self._queue
-                and self._queue[0].stream == first.stream
-                and self._queue[0].journals == first.journals
-            ):
-                texts.append(self._queue.popleft().text)
-        return _Piece(first.stream, "".join(texts), first.time, first.journals)
+    def _waiting(self, first: tuple[_Stream, str] | None) -> Iterator[tuple[_Stream, str]]:
+        if first is not None:
+            yield first
+        for _ in range(self._queue.qsize()):
+            try:
+                item = self._queue.get_nowait()
+            except Empty:  # the other taker was faster
+                return
+            if item is not None:
+                yield item
 
-    def _write(self, journal: Journal, piece: _Piece) -> None:
+    def _write_rest(self, journal: Journal) -> None:
+        """Write the lines that are not final yet, for a journal that leaves."""
+        with self._writing:
+            self._writer = threading.get_ident()
+            try:
+                for stream in self._streams:
+                    self._write(journal, stream.name, stream.lines.rest + stream.budget.note(), time.time())
+            finally:
+                self._writer = 0
+
+    def _write(self, journal: Journal, name: str, text: str, now: float) -> None:
+        if not text:
+            return
         try:
-            journal.text(piece.stream, piece.text, piece.time)
+            journal.text(name, text, now)
         except Exception as error:  # a run that cannot keep its console goes on without
             self._remove(journal)
             termwarn(f"console output is no longer recorded: {type(error).__name__}: {error}")

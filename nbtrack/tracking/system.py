@@ -7,7 +7,7 @@
 | `_sys/proc.cpu` | % of one core, this process; above 100 with several threads |
 | `_sys/proc.memory_rss_mb` | MiB resident, this process |
 | `_sys/proc.threads` | threads of this process |
-| `_sys/disk_percent` | % full, the file system of the store |
+| `_sys/disk_percent` | % full, the file system of the working folder |
 | `_sys/disk.read_mb_s`, `_sys/disk.write_mb_s` | MiB/s, all disks, since the sample before |
 | `_sys/net.recv_mb_s`, `_sys/net.sent_mb_s` | MiB/s, all interfaces, since the sample before |
 | `_sys/gpu.<n>.util` | % of the time in which a kernel ran |
@@ -34,6 +34,7 @@ from nbtrack.tracking.term import termwarn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from nbtrack.store.journal import Journal
 
@@ -45,13 +46,16 @@ _SMI_TIMEOUT_S = 5
 MIN_INTERVAL = 0.1
 
 
-def start(journal: Journal, interval: float = 10.0, started: float | None = None) -> Callable[[], None]:
+def start(
+    journal: Journal, interval: float = 10.0, started: float | None = None, path: str | Path = "."
+) -> Callable[[], None]:
     """Sample now and then every `interval` seconds, until stopped. A forked child does not go on.
 
     Args:
         journal: gets rows of `_sys/` keys whose step is milliseconds since `started`.
         interval: seconds, at least 0.1.
         started: unix seconds at which the run began; None: now.
+        path: whose file system `disk_percent` is about.
 
     Returns:
         A function that ends the sampling; harmless when called twice.
@@ -64,7 +68,10 @@ def start(journal: Journal, interval: float = 10.0, started: float | None = None
     began = time.time() if started is None else started
     end = threading.Event()
     thread = threading.Thread(
-        target=_sample_until, args=(end, journal, interval, began), name="nbtrack-system", daemon=True
+        target=_sample_until,
+        args=(end, journal, str(path), interval, began),
+        name="nbtrack-system",
+        daemon=True,
     )
     thread.start()
 
@@ -76,9 +83,9 @@ def start(journal: Journal, interval: float = 10.0, started: float | None = None
     return stop
 
 
-def _sample_until(end: threading.Event, journal: Journal, interval: float, began: float) -> None:
+def _sample_until(end: threading.Event, journal: Journal, path: str, interval: float, began: float) -> None:
     try:
-        sampler = Sampler(str(journal.store.root))
+        sampler = Sampler(path)
         due = time.monotonic() + interval
         wait = _WARM_UP_S
         while not end.wait(wait):

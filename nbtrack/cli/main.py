@@ -126,11 +126,11 @@ def _runs(args: argparse.Namespace) -> int:
 
 
 def _tidy(args: argparse.Namespace) -> int:
-    from nbtrack.store.layout import Store
+    from nbtrack.query.api import open_store
     from nbtrack.store.tidy import tidy
     from nbtrack.tracking.recover import recover
 
-    store = Store.open(args.store)
+    store = open_store(args.store)
     ids = args.run if args.run is not None else [run_id for run_id, _ in store.run_dirs()]
     for run_id in ids:
         if store.run_dir(run_id) is None:
@@ -148,10 +148,10 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _fsck(args: argparse.Namespace) -> int:
+    from nbtrack.query.api import open_store
     from nbtrack.store.check import fsck
-    from nbtrack.store.layout import Store
 
-    store = Store.open(args.store)
+    store = open_store(args.store)
     problems = fsck(store)
     for problem in problems:
         print(f"{problem.path}:{problem.offset}: {problem.what}")

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from nbtrack.errors import NbtrackWarning, NotFoundError, UnsupportedError, UsageError
 from nbtrack.query.filters import parse_filters, parse_order
+from nbtrack.query.recorded import near
 from nbtrack.query.run import Run
 from nbtrack.query.runs import Runs
 from nbtrack.store.layout import Store
 from nbtrack.store.model import And, Compare, Filter, RunQuery
+from nbtrack.tracking.settings import Settings, nbtrack_dir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -94,7 +96,8 @@ class Api:
         overrides: defaults, {"entity": ..., "project": ...}; others ("base_url") are ignored with a warning.
         timeout: accepted for W&B's sake; nothing is asked over a network.
         api_key: likewise.
-        dir: the store's folder; default $NBTRACK_DIR or ./nbtrack, as in `init`.
+        dir: a store, or the folder whose `nbtrack` folder is one; default $NBTRACK_DIR or ./nbtrack, as in
+            `init`.
 
     Example:
         >>> api = nbtrack.Api()
@@ -132,7 +135,7 @@ class Api:
             StoreError: there is none, or it cannot be read.
         """
         if self._store is None:
-            self._store = Store.open(self._dir)
+            self._store = open_store(self._dir)
         return self._store
 
     @property
@@ -245,12 +248,12 @@ class Api:
         ids += get_close_matches(run_id, list(names), n=3, cutoff=0.5)
         by_name = get_close_matches(run_id, [name for name in names.values() if name], n=3)
         ids += [known for known, name in names.items() if name in by_name]
-        near = [
+        alike = [
             f"{known!r} ({names[known]})" if names[known] else repr(known) for known in dict.fromkeys(ids)
         ]
-        if not near:
+        if not alike:
             return f"; it holds {len(names)} runs" if names else "; it holds no runs"
-        return f"; did you mean {', '.join(near[:3])}?"
+        return f"; did you mean {', '.join(alike[:3])}?"
 
     # ---- projects -----------------------------------------------------------------------------------------
 
@@ -279,8 +282,7 @@ class Api:
         for project in projects:
             if project.name == name:
                 return project
-        near = get_close_matches(name, [project.name for project in projects], n=3)
-        hint = f"; did you mean {', '.join(map(repr, near))}?" if near else ""
+        hint = near(name, [project.name for project in projects])
         raise NotFoundError(f"Could not find project {name!r} in {self.store.root}{hint}")
 
     def from_path(self, path: str) -> Project | Run:
@@ -328,6 +330,20 @@ class Api:
         if len(parts) > 2:
             raise UsageError(f"path must be 'project' or 'entity/project', got {path!r}")
         return (self._entity, parts[0]) if len(parts) == 1 else (parts[0], parts[1])
+
+
+def open_store(dir: str | None = None) -> Store:
+    """Open the store that `init(dir=...)` would write to.
+
+    Raises:
+        StoreError: there is none, or it cannot be read.
+    """
+    settings = Settings.from_environment()
+    if os.environ.get("NBTRACK_DIR"):
+        settings.root_dir = None  # it wins over WANDB_DIR
+    if dir is not None:
+        settings.root_dir = dir
+    return Store.open(nbtrack_dir(settings))
 
 
 def _parts(path: object) -> list[str]:

@@ -125,6 +125,25 @@ def run_files(
             yield file
 
 
+def add_file(run_dir: Path, path: Path, root: Path) -> File:
+    """Copy `path` to the saved files of a run, named by its path relative to `root`.
+
+    Raises:
+        UsageError: it is not below `root`.
+        FileNotFoundError: there is no such file.
+    """
+    source = path.resolve(strict=True)
+    if not source.is_relative_to(root.resolve()):
+        raise UsageError(f"file {str(path)!r} is outside of root {str(root)!r}")
+    name = source.relative_to(root.resolve()).as_posix()
+    target = _inside(run_dir / "files", name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.part")
+    shutil.copyfile(source, partial)
+    partial.replace(target)
+    return File(name, path=target)
+
+
 def _all(reader: RunReader) -> Iterator[File]:
     folder = reader.run_dir / "files"
     for path in sorted(folder.rglob("*")) if folder.is_dir() else []:

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from nbtrack.display import mimebundle
 from nbtrack.errors import UsageError
-from nbtrack.query.run import Run, pandas_installed
+from nbtrack.query.recorded import pandas_installed
+from nbtrack.query.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -181,6 +183,9 @@ class Runs(Sequence[Run]):
 
     def __repr__(self) -> str:
         return f"<Runs {len(self)} in {self._store.root}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:  # noqa: ARG002
+        return mimebundle("runs", self)
 
     def _repr_html_(self) -> str:
         """A small table: the first runs, and the config and summary values in which they differ."""

@@ -169,6 +169,7 @@ class DeltaHandler(StoreHandler):
         if have is None or (
             isinstance(have, dict)
             and _whole(have.get("rev"))
+            and isinstance(have.get("origin", ""), str)
             and isinstance(series := have.get("series"), dict)
             and all(
                 isinstance(v, list) and len(v) == 2 and all(_whole(n) for n in v) for v in series.values()

@@ -60,7 +60,7 @@ class Stores:
         Raises:
             NotFoundError: no such store or run.
         """
-        from nbtrack.query.run import fresh_reader
+        from nbtrack.query.recorded import fresh_reader
 
         store = self.store(store_id)
         reader = fresh_reader(store, run_id)

@@ -46,7 +46,9 @@ def test_a_row_lacks_what_was_not_logged_at_its_step() -> None:
 
 
 def test_records_do_not_depend_on_the_page_size() -> None:
-    rows = rows_of(a=column(list(range(0, 50, 2)), list(range(25)), "i"), b=column(list(range(40)), [0.0] * 40))
+    rows = rows_of(
+        a=column(list(range(0, 50, 2)), list(range(25)), "i"), b=column(list(range(40)), [0.0] * 40)
+    )
     assert list(rows.records(1)) == list(rows.records(7)) == list(rows.records(10_000))
 
 

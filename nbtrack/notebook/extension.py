@@ -10,6 +10,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from nbtrack.notebook.cells import CellRecorder
+from nbtrack.notebook.hosts import is_kernel
 from nbtrack.notebook.live import LivePanels
 from nbtrack.notebook.magics import NbtrackMagics, complete
 from nbtrack.tracking import cells, hooks
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 _COMPLETED = "%nbtrack"
+_RUN = ("nbtrack.tracking.run", "Run")
 
 
 class Extension:
@@ -40,14 +42,8 @@ class Extension:
             shell.events.register(event, handler)
         hooks.run_started.append(self._started)
         hooks.run_finished.append(self._finished)
-        # a panel that a cell returns gets its still as a second output, as the panels of new runs do
-        self._displays = (
-            ("nbtrack.panels.run", "RunPanel", live.show),
-            ("nbtrack.panels.compare", "ComparePanel", live.show),
-            ("nbtrack.tracking.run", "Run", live.show_run),
-        )
-        for module, name, show in self._displays:
-            shell.display_formatter.ipython_display_formatter.for_type_by_name(module, name, show)
+        if is_kernel(shell):  # the panel of a run that a cell returns gets its still as a second output
+            shell.display_formatter.ipython_display_formatter.for_type_by_name(*_RUN, live.show_run)
         shell.register_magics(NbtrackMagics)
         shell.set_hook("complete_command", complete, str_key=_COMPLETED)
 
@@ -61,9 +57,7 @@ class Extension:
             self.shell.magics_manager.magics[kind].pop("nbtrack", None)
         self.shell.magics_manager.registry.pop(NbtrackMagics.__name__, None)
         self.shell.strdispatchers["complete_command"].strs.pop(_COMPLETED, None)
-        formatters = self.shell.display_formatter.ipython_display_formatter
-        for module, name, _ in self._displays:
-            formatters.pop(f"{module}.{name}", None)
+        self.shell.display_formatter.ipython_display_formatter.pop(".".join(_RUN), None)
         self._live.close()
         cells.set_current(None)
 

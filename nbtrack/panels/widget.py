@@ -228,13 +228,17 @@ class Panel(Channeled):
         if self.is_live() and handle is not None:
             self._stills.append(handle)
 
+    def refresh_stills(self) -> None:
+        """Bring the displayed stills up to date."""
+        if self._stills and self.still_is_stale():
+            bundle = self.still_bundle()
+            for handle in self._stills:
+                handle.update(bundle, raw=True)
+
     def pushes_ended(self) -> None:
         """Bring the displayed stills up to date for the last time; called by the pusher."""
-        stills, self._stills = self._stills, []
-        if stills and self.still_is_stale():
-            bundle = self.still_bundle()
-            for handle in stills:
-                handle.update(bundle, raw=True)
+        self.refresh_stills()
+        self._stills = []
 
     def _shown(self) -> tuple[tuple[int, str], ...]:
         return tuple((reader.revision, reader.state()) for reader in self.readers)

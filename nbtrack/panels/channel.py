@@ -41,7 +41,8 @@ def open_channel(state: dict[str, Any]) -> Any | None:
     from ipywidgets._version import __protocol_version__
 
     kernels = sys.modules.get("ipykernel.kernelbase")
-    if ipywidgets.version_info[0] < 8 or kernels is None or not kernels.Kernel.initialized():
+    major = int(ipywidgets.__version__.partition(".")[0])
+    if major < 8 or kernels is None or not kernels.Kernel.initialized():
         return None
     if "comm" not in sys.modules or "ipykernel" not in sys.modules["comm"].create_comm.__module__:
         return None  # somebody else took the comms over

@@ -38,8 +38,10 @@ PALETTE = (
 )
 #: text and axes: 4:1 on white and on #111
 INK = "#7d828a"
-#: steps between no and full coverage: 7 look smooth, and take a quarter fewer bytes than 15
+#: steps between no and full coverage: 7 make smooth lines, and a quarter fewer bytes than 15
 _LEVELS = 7
+#: of a heat map, where they are the data
+_HEAT_LEVELS = 20
 #: curves are drawn this much larger and reduced, which smooths their edges
 _SUPERSAMPLE = 3
 
@@ -137,7 +139,7 @@ def heatmap(
         mask = Image.fromarray((np.sqrt(share)[::-1] * 255).astype(np.uint8))
         box = canvas.plot
         canvas.paint(mask.resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.BOX), color, box[:2])
-    return canvas.png()
+    return _encode(canvas.layers, _HEAT_LEVELS)
 
 
 def bars(
@@ -283,7 +285,7 @@ class _Canvas:
         return _encode(self.layers)
 
 
-def _encode(layers: Sequence[tuple[str, NDArray[np.uint8]]]) -> bytes:
+def _encode(layers: Sequence[tuple[str, NDArray[np.uint8]]], levels: int = _LEVELS) -> bytes:
     """Return a palette PNG; where inks meet, the one with more coverage is seen, of equals the later."""
     from PIL import Image
 
@@ -291,7 +293,7 @@ def _encode(layers: Sequence[tuple[str, NDArray[np.uint8]]]) -> bytes:
     best = np.zeros((height, width), np.uint8)
     index = np.zeros((height, width), np.uint8)
     # 255 entries at most: with many curves the coverage gets coarser
-    levels = min(_LEVELS, 255 // len(layers))
+    levels = min(levels, 255 // len(layers))
     for layer, (_, mask) in enumerate(layers):
         level = np.rint(mask.astype(np.float32) * (levels / 255)).astype(np.uint8)
         seen = (level >= best) & (level > 0)

@@ -37,7 +37,7 @@ def reader_of(run: HasReader | RunReader | str, store: Store | None = None) -> R
     from nbtrack.store.reader import RunReader
 
     if isinstance(run, str):
-        from nbtrack.query.run import fresh_reader
+        from nbtrack.query.recorded import fresh_reader
 
         return fresh_reader(store or open_store(), run)
     reader = run if isinstance(run, RunReader) else run.reader

@@ -116,7 +116,7 @@ def sheet(pictures: Sequence[bytes], width: int, scale: int = 2) -> tuple[bytes,
     opened = [picture for picture in map(_open, pictures) if picture is not None]
     if not opened:
         return None
-    tile = width // 2 if len(opened) == 1 else width // 4 if len(opened) <= _ROW_OF_LARGE else width // 8
+    tile = width // 2 if len(opened) <= 2 else width // 4 if len(opened) <= _ROW_OF_LARGE else width // 8
     if tile < _LEGIBLE and max(max(picture.size) for picture in opened) > _LEGIBLE:
         tile = width // 4  # photographs say nothing at the size of a digit
     columns = max(1, min(len(opened), width // tile))

@@ -132,6 +132,15 @@ def log_code(
     return copies
 
 
+def keep_program(run_dir: Path | None, program: str) -> None:
+    """Copy the script or notebook that made the run (`save_code`)."""
+    source = Path(program)
+    if run_dir is not None and source.is_file():
+        target = run_dir / FOLDER / "code"
+        target.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, target / source.name)
+
+
 def _inside(folder: Path, relative: Path) -> Path:
     """`folder / relative`, or a UsageError when that would be somewhere else."""
     path = folder / relative

@@ -39,7 +39,6 @@ def copy_history(run: Run, parent: RunReader, step: int) -> None:
     _copy_numbers(journal, parent, step)
     _copy_objects(journal, parent, step)
     journal.close("exit")
-    run.begin_at(step + 1)
 
 
 def _copy_numbers(journal: Journal, parent: RunReader, step: int) -> None:

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbtrack.errors import NotFoundError, StoreError, StoreVersionError, UsageError, warn
+from nbtrack.errors import NotFoundError, RunFinishedError, StoreError, StoreVersionError, UsageError, warn
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import Store, default_root, new_id
 from nbtrack.store.model import RunMeta
-from nbtrack.tracking import cells, current, exits, hooks, term
+from nbtrack.tracking import cells, current, exits, files, hooks, term
 from nbtrack.tracking.config import as_mapping, read_yaml, select
 from nbtrack.tracking.names import run_name
 from nbtrack.tracking.run import Run, Stop, check_tags
@@ -323,6 +323,10 @@ class _Plan:
     #: step to begin with; None: after the last one
     step: int | None = 0
     owner: bool = True
+    #: seconds that it had run before; None: as the run itself says
+    offset: float | None = None
+    #: whose history it takes along, and up to which step
+    parent: tuple[RunReader, int] | None = None
 
 
 def _start(chosen: Settings, values: Mapping[str, Any]) -> Run:
@@ -334,11 +338,10 @@ def _start(chosen: Settings, values: Mapping[str, Any]) -> Run:
         store = _temporary_store(str(store.root), error)
         plan = _decide(store, chosen)
         run = _open(plan)
-    if chosen.fork_from:
+    if plan.parent is not None:
         from nbtrack.tracking.fork import copy_history
 
-        parent, step = _moment("fork_from", chosen.fork_from)
-        copy_history(run, _reader(store, "fork_from", parent), step)
+        copy_history(run, *plan.parent)
     run.config.update(values, allow_val_change=True)
     if chosen.resume == "auto":
         _remember(run)
@@ -396,6 +399,8 @@ def _decide(store: Store, chosen: Settings) -> _Plan:
                 if wanted is not None
                 else 'init: resume="must" needs the id of a run'
             )
+        if chosen.fork_from:
+            return _fork(store, wanted or new_id(), chosen)
         return _Plan(store, wanted or new_id(), chosen)
     run_id = wanted
     if chosen.resume == "never":
@@ -413,11 +418,25 @@ def _decide(store: Store, chosen: Settings) -> _Plan:
     return _Plan(store, run_id, chosen, exists=True, step=None)
 
 
+def _fork(store: Store, run_id: str, chosen: Settings) -> _Plan:
+    source, step = _moment("fork_from", chosen.fork_from or "")
+    parent = _reader(store, "fork_from", source)
+    runtimes = parent.series("_runtime", hi=step).values
+    return _Plan(
+        store,
+        run_id,
+        chosen,
+        step=step + 1,
+        offset=float(runtimes.max()) if len(runtimes) else 0.0,
+        parent=(parent, step),
+    )
+
+
 def _open(plan: _Plan) -> Run:
     """Open the journal of the run and write down who it is."""
     now = time.time()
     store, chosen = plan.store, plan.settings
-    offset, metrics, reader = 0.0, None, None
+    offset, metrics, reader = plan.offset or 0.0, None, None
     meta = RunMeta(plan.run_id, created=now)
     if plan.exists:
         reader = _reader(store, "id", plan.run_id)
@@ -553,6 +572,10 @@ def _record_surroundings(run: Run) -> None:
             run.add_stop(start(run))
         except Exception as error:  # beside the metrics: never a reason not to train
             termwarn(f"{what} cannot be recorded: {type(error).__name__}: {error}")
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    if settings.program is None and file and not cells.in_notebook():
+        # Now, not in the thread: Python takes the name away when a short script has come to its end.
+        settings.program = str(Path(file).absolute())
     thread = threading.Thread(
         target=_record_code, args=(run, list(sys.argv)), name="nbtrack-code", daemon=True
     )
@@ -574,11 +597,18 @@ def _start_system(run: Run) -> Stop:
 
 
 def _record_code(run: Run, arguments: list[str]) -> None:
+    settings = run.settings
     try:
         from nbtrack.tracking import code
 
-        run.journal.meta("set", ["run", "args"], arguments[1:])
-        for name, value in code.describe(run.settings).items():
+        found = code.describe(settings)
+        for name, value in {"args": arguments[1:], **found}.items():
             run.journal.meta("set", ["run", name], value)
-    except Exception as error:
+        program = found.get("program")
+        if settings.save_code and not settings.disable_code and isinstance(program, str):
+            files.keep_program(run.store.run_dir(run.id), program)
+        code.collect_slow(run.journal, settings)
+    except RunFinishedError:
+        return  # the run ended first; what is missing is missing
+    except Exception as error:  # beside the metrics, like all of this
         termwarn(f"code and packages cannot be recorded: {type(error).__name__}: {error}")

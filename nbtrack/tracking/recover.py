@@ -42,22 +42,30 @@ def recover(store: Store, run_id: str | None = None) -> int:
 def _recover_run(store: Store, run_id: str) -> int:
     reader = RunReader.of(store, run_id)
     reader.refresh()
-    state = reader.state()
     pending = [row for row in reader.objects() if row.pending is not None]
-    if not pending or state in {"running", "stalled"}:
+    if pending:
+        living = set(reader.open_writers())
+        pending = [row for row in pending if row.pending and _writer(row.pending.spool.file) not in living]
+    if not pending:
         return 0
+    state, exit_code = reader.state(), reader.meta.exit_code
     journal = Journal(store, run_id, reader.run_dir, started=time.time())
     try:
         for row in pending:
             meta, blob = resolve(reader, journal, row)
-            journal.append(encode_obj(row.step, row.time, row.key, row.idx, row.count, row.kind, meta, blob))
+            journal.append(
+                encode_obj(row.step, row.time, row.key, row.idx, row.count, row.kind, meta, blob)
+            )
     finally:
         # The last word on how the run ended stays what it was.
-        if state == "crashed":
-            journal.close("edit")
-        else:
-            journal.close("finish", reader.meta.exit_code or 0)
+        ended = state in {"finished", "failed"}
+        journal.close("finish" if ended else "edit", exit_code or 0)
     return len(pending)
+
+
+def _writer(spool: str) -> str:
+    """The writer whose spool it is: what its name begins with."""
+    return spool.partition(".")[0].partition("-")[0]
 
 
 def resolve(reader: RunReader, journal: Journal, row: ObjectRow) -> tuple[dict[str, Json], str | None]:

@@ -743,10 +743,6 @@ class Run:
         """Have `stop` called when the run finishes (a recorder's own end)."""
         self._stops.append(stop)
 
-    def begin_at(self, step: int) -> None:
-        """Set the step that the run begins with, before anything is logged."""
-        self._cursor.step = self._starting_step = step
-
     def continue_from(self, reader: RunReader) -> None:
         """Take over config and step metrics of what is on record already."""
         self._reader = reader

@@ -19,6 +19,8 @@ export interface Hello {
   title: string;
   /** Model id of the second widget, on which only the browser asks (see docs/design.md, "Two comms"). */
   askModel: string;
+  /** Patterns of the only keys to show; `*` stands for anything ("val/*"). Absent: all. */
+  keys?: string[];
 }
 
 export interface RunInfo {

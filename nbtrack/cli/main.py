@@ -13,7 +13,7 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from nbtrack.errors import NbtrackError, UsageError
+from nbtrack.errors import NbtrackError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,13 +131,15 @@ def _tidy(args: argparse.Namespace) -> int:
     from nbtrack.tracking.recover import recover
 
     store = open_store(args.store)
-    ids = args.run if args.run is not None else [run_id for run_id, _ in store.run_dirs()]
-    for run_id in ids:
+    for run_id in args.run or ():
         if store.run_dir(run_id) is None:
-            raise UsageError(f"no run {run_id!r} in {store.root}")
-        recover(store, run_id)
-    print(tidy(store, args.run))
-    return 0
+            raise NotFoundError(f"no run {run_id!r} in {store.root}")
+    recovered = sum(recover(store, run_id) for run_id in args.run or [None])
+    report = tidy(store, args.run)
+    if recovered:
+        print(f"encoded {recovered} media of killed processes")
+    print(report)
+    return 1 if report.failures else 0
 
 
 def _doctor(args: argparse.Namespace) -> int:

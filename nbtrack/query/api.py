@@ -203,7 +203,7 @@ class Api:
             if project:
                 parts.append(Compare("run.project", "=", project))
             if entity:
-                parts.append(Compare("run.entity", "in", (entity, "")))
+                parts.append(Compare("run.entity", "in", (entity, "", None)))
             if wanted := parse_filters(filters):
                 parts.append(wanted)
             query = RunQuery(where=And(tuple(parts)) if parts else None, order=parse_order(order))

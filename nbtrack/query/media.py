@@ -27,7 +27,7 @@ _LISTS: dict[str, str] = {
 }
 _EXTENSIONS: dict[str, str] = {"image/jpeg": "jpg", "application/octet-stream": "bin"}
 #: what no file system takes in a name, and what Windows does not
-_ILLEGAL = re.compile(r'[<>:"\\|?*\x00-\x1f\x7f]')
+_ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 
 
 def file_name(row: ObjectRow) -> str | None:
@@ -81,7 +81,7 @@ def _one(row: ObjectRow) -> dict[str, Json]:
 
 def _safe(part: str) -> str:
     cleaned = _ILLEGAL.sub("_", part)
-    return "_" * len(cleaned) if cleaned.strip(". ") == "" else cleaned
+    return cleaned if cleaned.strip(". ") else "_" * max(1, len(cleaned))
 
 
 def _extension(row: ObjectRow) -> str:

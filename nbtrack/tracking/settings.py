@@ -106,7 +106,7 @@ def _setting(
     default: Any, parse: Callable[[str, Any], Any], env: str | None = None, own_env: str | None = None
 ) -> Any:
     """A field: its parser, `WANDB_<env>` and `NBTRACK_<env>` (or only `NBTRACK_<own_env>`)."""
-    return field(default=default, metadata={"parse": parse, "env": env, "own_env": own_env or env})
+    return field(default=default, metadata={"parse": parse, "env": env, "own_env": env if own_env is None else own_env})
 
 
 @dataclass(init=False)

@@ -27,6 +27,7 @@ def store_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.setenv("NBTRACK_DIR", str(tmp_path / "store"))
     monkeypatch.chdir(tmp_path)
     yield tmp_path / "store"
+    nbtrack.finish()
     for run in open_runs():
         run.finish()
     cells.set_current(None)

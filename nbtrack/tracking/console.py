@@ -19,9 +19,10 @@ import re
 import sys
 import threading
 import time
+from collections import deque
 from itertools import groupby
 from operator import itemgetter
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal
 
 from nbtrack.errors import UsageError
@@ -211,8 +212,11 @@ class _Capture:
         """Locks and thread are the parent's, and so is everything that is not written yet."""
         self._lock = threading.RLock()
         self._writing = threading.RLock()
-        #: what was printed; None ends the thread. Its `put` may interrupt itself, as signal handlers do
-        self._queue: SimpleQueue[tuple[_Stream, str] | None] = SimpleQueue()
+        #: what was printed and is not written yet
+        self._texts: deque[tuple[_Stream, str]] = deque()
+        #: wakes the thread (False: for good). A signal handler may interrupt its `put` with another one
+        self._bell: SimpleQueue[bool] = SimpleQueue()
+        self._asleep = True
         self._thread: threading.Thread | None = None
         #: thread that talks to a journal: what it prints meanwhile (a warning) is not recorded
         self._writer = 0
@@ -235,17 +239,20 @@ class _Capture:
 
     def record(self, stream: _Stream, text: str) -> None:
         """Called with everything that is printed; must be quick, and never raise."""
-        if self._writer == threading.get_ident() or self._queue.qsize() > MAX_WAITING:
+        if self._writer == threading.get_ident() or len(self._texts) > MAX_WAITING:
             return
-        self._queue.put((stream, text))
-        if self._thread is None:
-            self._start_thread()
+        self._texts.append((stream, text))
+        if self._asleep:
+            self._asleep = False
+            self._bell.put(True)
+            if self._thread is None:
+                self._start_thread()
 
     def _start_thread(self) -> None:
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(
-                    target=self._run, args=(self._queue,), name="nbtrack-console", daemon=True
+                    target=self._run, args=(self._bell,), name="nbtrack-console", daemon=True
                 )
                 self._thread.start()
 
@@ -257,8 +264,8 @@ class _Capture:
             for stream in self._streams:
                 stream.uncover()
             self._streams = []
-            self._queue.put(None)
-            self._queue, self._thread = SimpleQueue(), None
+            self._bell.put(False)
+            self._bell, self._asleep, self._thread = SimpleQueue(), True, None
 
     def _cover(self) -> None:
         names: tuple[Literal["stdout", "stderr"], ...] = ("stdout", "stderr")
@@ -271,17 +278,17 @@ class _Capture:
             except (AttributeError, TypeError) as error:
                 termwarn(f"{name} is not recorded: a {type(file).__name__} cannot be covered ({error})")
 
-    def _run(self, queue: SimpleQueue[tuple[_Stream, str] | None]) -> None:
-        while (first := queue.get()) is not None:
+    def _run(self, bell: SimpleQueue[bool]) -> None:
+        while bell.get():
             time.sleep(GATHER_S)
-            self._write_waiting(first)
+            self._asleep = True  # before looking: what is printed from here on rings again
+            self._write_waiting()
 
-    def _write_waiting(self, first: tuple[_Stream, str] | None = None) -> None:
-        """Write what is in the queue, behind `first`, which was taken out already."""
+    def _write_waiting(self) -> None:
         with self._writing:
             self._writer = threading.get_ident()
             try:
-                for stream, texts in groupby(self._waiting(first), key=itemgetter(0)):
+                for stream, texts in groupby(self._waiting(), key=itemgetter(0)):
                     now = time.time()
                     text = stream.budget.take(stream.lines.feed("".join(text for _, text in texts)), now)
                     for journal in self._journals:
@@ -289,16 +296,9 @@ class _Capture:
             finally:
                 self._writer = 0
 
-    def _waiting(self, first: tuple[_Stream, str] | None) -> Iterator[tuple[_Stream, str]]:
-        if first is not None:
-            yield first
-        for _ in range(self._queue.qsize()):
-            try:
-                item = self._queue.get_nowait()
-            except Empty:  # the other taker was faster
-                return
-            if item is not None:
-                yield item
+    def _waiting(self) -> Iterator[tuple[_Stream, str]]:
+        for _ in range(len(self._texts)):
+            yield self._texts.popleft()
 
     def _write_rest(self, journal: Journal) -> None:
         """Write the lines that are not final yet, for a journal that leaves."""

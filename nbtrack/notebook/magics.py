@@ -70,10 +70,10 @@ def _parser(command: str) -> _Parser:
 
 
 @magics_class
-class NbtrackMagics(Magics):
+class NbtrackMagics(Magics):  # type: ignore[misc]  (IPython is only half typed)
     """The `%nbtrack` line magic and the `%%nbtrack` cell magic."""
 
-    @line_cell_magic
+    @line_cell_magic  # type: ignore[untyped-decorator]
     def nbtrack(self, line: str, cell: str | None = None) -> Any:
         """Track experiments. `%nbtrack help` lists the commands."""
         words = shlex.split(line)

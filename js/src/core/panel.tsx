@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX, RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Cursor, CursorMode } from "./cursor";
 import { formatStep } from "./format";
 
@@ -168,6 +168,7 @@ export function Slider(props: { cursor: Cursor }): JSX.Element {
   const span = hi - lo || 1;
   const share = Math.min(1, Math.max(0, (step - lo) / span));
   const empty = steps.length === 0;
+  const ticks = useMemo(() => tickPath(steps, lo, hi), [steps, lo, hi]);
 
   const toPointer = (event: PointerEvent): void => {
     const box = track.current?.getBoundingClientRect();
@@ -212,7 +213,7 @@ export function Slider(props: { cursor: Cursor }): JSX.Element {
       >
         <div class="nb-track-inner" ref={track}>
           <svg class="nb-ticks" viewBox={`0 0 ${TICKS} 6`} preserveAspectRatio="none" aria-hidden="true">
-            <path d={tickPath(steps, lo, hi)} />
+            <path d={ticks} />
           </svg>
           <div class="nb-rail">
             <div class="nb-rail-done" style={{ width: `${share * 100}%` }} />

@@ -16,7 +16,7 @@ export function Header(props: { run: RunModel; session: Session }): JSX.Element 
     <header class="nb-header">
       <span class="nb-state" data-state={info?.state ?? "waiting"}>
         <span class="nb-dot" aria-hidden="true" />
-        {info ? stateText(info) : "waiting"}
+        {info && stateText(info)}
       </span>
       <span class="nb-name" title={info ? `${info.name} · run ${info.id}` : run.id}>
         {name}
@@ -45,7 +45,7 @@ function SourceNote(props: { run: RunModel; session: Session }): JSX.Element | n
     source,
     session.kernel.reason.value,
     session.kernel.busy.value,
-    isOpen(run.info.value?.state),
+    run.info.value !== null && isOpen(run.info.value.state),
   );
   if (!text) return null;
   return (

@@ -168,14 +168,16 @@ export class CurvePlot {
         },
         scales: {
           x: { time: false, range: (_u, lo, hi) => (lo === hi ? [lo - 1, hi + 1] : [lo, hi]) },
-          y: log ? { distr: 3 } : { range: (_u, lo, hi) => padded(lo, hi) },
+          y: log
+            ? { distr: 3, range: (_u, lo, hi) => (lo > 0 ? [lo / 1.2, hi * 1.2] : [0.1, 1]) }
+            : { range: (_u, lo, hi) => padded(lo, hi) },
         },
         axes: [
           {
             ...common,
             size: 20,
             gap: 3,
-            space: 56,
+            space: 42,
             values: (_u, ticks) => ticks.map((t) => (axis === "time" ? formatDuration(t) : shortNumber(t))),
           },
           {
@@ -254,6 +256,7 @@ export class CurvePlot {
     });
     const near = rows[best];
     if (near) near.near = true;
+    if (rows.length > 1) rows.sort((a, b) => b.value - a.value || 0);
     this.#events.onHover({ left: left + u.over.offsetLeft, top: top + u.over.offsetTop, rows });
     this.#hovered = near ?? null;
   }
@@ -305,7 +308,7 @@ export class CurvePlot {
       x = at < 0 ? null : (track.x[at] as number);
     }
     const left = plot && x !== null ? plot.valToPos(x, "x") : -1;
-    const shown = plot !== null && left >= -0.5 && left <= plot.over.clientWidth + 0.5;
+    const shown = plot !== null && left >= -0.5 && left <= plot.bbox.width / uPlot.pxRatio + 0.5;
     this.#line.style.display = shown ? "" : "none";
     if (shown) this.#line.style.transform = `translateX(${left.toFixed(1)}px)`;
   }

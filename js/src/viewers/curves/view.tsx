@@ -103,16 +103,19 @@ function Chart(props: ViewerProps): JSX.Element {
   );
 }
 
+/** Rows of the box at most; with more runs, those nearest to the pointer. */
+const HOVER_ROWS = 10;
+
 function HoverBox(props: { hover: Hover; width: number; single: boolean }): JSX.Element {
   const { left, top, rows } = props.hover;
-  const right = left > props.width / 2;
-  const style = {
-    top: `${top + 30}px`,
-    ...(right ? { right: `${props.width - left + 10}px` } : { left: `${left + 12}px` }),
-  };
+  const near = rows.findIndex((row) => row.near);
+  const from = Math.max(0, Math.min(near - HOVER_ROWS / 2, rows.length - HOVER_ROWS));
+  // Shifted by as much of its own width as it stands to the right: so it never leaves the card.
+  const shift = props.width > 0 ? Math.round((left / props.width) * 100) : 0;
+  const place = top < PLOT_HEIGHT / 2 ? { top: `${top + 48}px` } : { bottom: `${PLOT_HEIGHT - top + 18}px` };
   return (
-    <div class="nb-hover" style={style}>
-      {rows.map((row) => (
+    <div class="nb-hover" style={{ left: `${left}px`, transform: `translateX(-${shift}%)`, ...place }}>
+      {rows.slice(from, from + HOVER_ROWS).map((row) => (
         <div
           key={row.run.model.id}
           class={row.near && !props.single ? "nb-hover-row nb-near" : "nb-hover-row"}

@@ -74,31 +74,31 @@ def build_delta(
     memo = _memo_of(reader)
     # taken first: what arrives from here on is sent again next time, which does no harm
     revision = reader.revision
-    since = 0 if have is None else memo.revision_of(have["rev"], revision)
-    full = have is None or since == 0
+    since = memo.since(have, revision)
     buffers: list[bytes] = []
     delta = RunDelta(
         t="delta",
         run=reader.run_id,
-        rev=memo.wire(revision),
-        full=full,
+        rev=revision,
+        full=since == 0,
+        origin=memo.origin,
+        since=since,
         info=run_info(reader),
         series=[],
         media=[],
         cells=[],
         blobs=[],
     )
-    if not full:
-        delta["since"] = memo.wire(since)
-        if since == revision:
-            return delta, buffers
+    if since == revision:
+        return delta, buffers
     config, summary = plain(reader.config), plain(reader.summary())
+    latest = reader.revision  # another thread may have refreshed meanwhile: they are of this one at most
     with memo.lock:
-        if memo.changed("config", config, revision) > since:
+        if memo.changed("config", config, latest) > since:
             delta["config"] = cast("dict[str, Json]", config)
-        if memo.changed("summary", summary, revision) > since:
+        if memo.changed("summary", summary, latest) > since:
             delta["summary"] = cast("dict[str, Json]", summary)
-    held = {} if have is None or full else have.get("series", {})
+    held = {} if have is None or since == 0 else have.get("series", {})
     keys = reader.keys(internal=True)
     raw = raw_points and min(raw_points, max(_FEWEST_POINTS, SNAPSHOT_POINTS // max(1, len(keys))))
     for key, info in keys.items():
@@ -117,7 +117,7 @@ def have_after(have: Have | None, delta: RunDelta) -> Have:
     series = {} if have is None or delta["full"] else dict(have["series"])
     for chunk in delta["series"]:
         series[chunk["key"]] = (chunk["epoch"], chunk["n"])
-    return Have(rev=delta["rev"], series=series)
+    return Have(rev=delta["rev"], origin=delta["origin"], series=series)
 
 
 def run_info(reader: RunReader) -> RunInfo:
@@ -366,26 +366,21 @@ def _with_earlier(reader: RunReader, store: Store) -> Iterable[RunReader]:
 
 @dataclass
 class _Memo:
-    """Tells this reader's revisions from those of others, and when a section last changed.
+    """Names a reader, and says at which of its revisions a section last changed.
 
-    Kernel and server count differently, and so does a reader that is opened again. A revision on the wire
-    therefore begins with 20 random bits of its reader.
+    Kernel and server count differently, and so does a reader that is opened again: hence the name.
     """
 
-    nonce: int = field(default_factory=lambda: secrets.randbits(20) << 32)
+    origin: str = field(default_factory=lambda: secrets.token_hex(6))
     lock: threading.Lock = field(default_factory=threading.Lock)
     sections: dict[str, tuple[object, int]] = field(default_factory=dict)
 
-    def wire(self, revision: int) -> int:
-        """Return a revision as it travels; below 2^52."""
-        return self.nonce | (revision & 0xFFFFFFFF)
-
-    def revision_of(self, rev: object, latest: int) -> int:
-        """Return the reader's revision of a `rev`, 0 when it is not this reader's."""
-        if not isinstance(rev, int) or rev >> 32 << 32 != self.nonce:
+    def since(self, have: Have | None, latest: int) -> int:
+        """Return the revision that a receiver has, 0 when it has none of this reader's."""
+        if have is None or have.get("origin") != self.origin:
             return 0
-        revision = rev & 0xFFFFFFFF
-        return revision if revision <= latest else 0
+        rev = have.get("rev")
+        return rev if isinstance(rev, int) and 0 < rev <= latest else 0
 
     def changed(self, name: str, value: object, revision: int) -> int:
         """Return the revision since which `name` has been `value`."""

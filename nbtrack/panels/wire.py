@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
 import numpy as np
 
+# annotations below are read at run time too: the tests hold them against wire.ts
+from nbtrack.store.model import Json, RunState  # noqa: TC001
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from nbtrack.store.model import Json, RunState
 
 #: beyond it a float64, and so a JavaScript number, skips integers
 MAX_SAFE_INTEGER = 2**53 - 1
@@ -120,7 +121,8 @@ class RunDelta(TypedDict):
     run: str
     rev: int
     full: bool
-    since: NotRequired[int]
+    origin: str
+    since: int
     info: NotRequired[RunInfo]
     config: NotRequired[dict[str, Json]]
     summary: NotRequired[dict[str, Json]]
@@ -134,6 +136,7 @@ class Have(TypedDict):
     """What the receiver holds of a run: per key the epoch and the number of points."""
 
     rev: int
+    origin: NotRequired[str]
     series: dict[str, tuple[int, int] | list[int]]
 
 

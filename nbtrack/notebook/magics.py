@@ -70,13 +70,13 @@ def _parser(command: str) -> _Parser:
 
 
 @magics_class
-class NbtrackMagics(Magics):  # type: ignore[misc]  (IPython is only half typed)
+class NbtrackMagics(Magics):  # type: ignore[misc]
     """The `%nbtrack` line magic and the `%%nbtrack` cell magic."""
 
     @line_cell_magic  # type: ignore[untyped-decorator]
     def nbtrack(self, line: str, cell: str | None = None) -> Any:
         """Track experiments. `%nbtrack help` lists the commands."""
-        words = shlex.split(line)
+        words = joined_values(shlex.split(line))
         if cell is not None:
             return self._cell(_parser("cell").parse_args(words), cell)
         command = words[0] if words else "status"
@@ -199,6 +199,17 @@ def stored_run(path: str | None) -> StoredRun:
     if not len(runs):
         raise UsageError("The store holds no run yet.")
     return runs[0]
+
+
+def joined_values(words: list[str]) -> list[str]:
+    """Write `--sort -loss` as `--sort=-loss`, which argparse does not take for another option."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--sort":
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def sort_order(key: str) -> str:

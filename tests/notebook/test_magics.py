@@ -85,7 +85,7 @@ def test_cell_magic_keeps_what_the_cell_displays(shell):
 def test_cell_magic_keeps_figures_of_the_inline_backend(shell):
     run_cell(
         shell,
-        "%matplotlib inline",
+        "import matplotlib; matplotlib.use('module://matplotlib_inline.backend_inline')",
     )
     run_cell(
         shell,

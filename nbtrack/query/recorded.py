@@ -183,18 +183,19 @@ class RecordedRun:
         self._warn_of_unknown(reader, [*(keys or ()), x_axis])
         return Rows.read(reader, keys, x_axis=x_axis, min_step=min_step, max_step=max_step)
 
-    def media(self, key: str, step: int | None = None) -> Media | list[Media]:
-        """Load what was logged under `key`.
+    def media(self, key: str, step: int | None = None) -> list[Media]:
+        """Load the media that were logged under `key` at one step.
 
         Args:
-            key: a key that holds media.
-            step: the step; None for the last.
+            key: a key of the run.
+            step: the step; None for the last that has any.
 
         Returns:
-            An `nbtrack.Image`, `nbtrack.Histogram`, ..., or a list where a list was logged.
+            `nbtrack.Image`, `nbtrack.Histogram`, ...: one, or as many as the logged list had. Empty when only
+            other things were logged under `key`.
 
         Raises:
-            NotFoundError: no medium there.
+            NotFoundError: nothing was logged under `key`, or no media at `step`.
 
         Example:
             >>> run.media("samples", step=40)[0].to_pil()
@@ -203,25 +204,24 @@ class RecordedRun:
 
         reader = self.reader
         every = [row for row in reader.objects(key) if row.kind != "json"]
-        steps = sorted({row.step for row in every})
-        if not steps:
-            raise NotFoundError(
-                f"run {self.id!r} holds no media under {key!r}{near(key, _media_keys(reader))}"
-            )
-        if step is None:
-            step = steps[-1]
-        rows = sorted((row for row in every if row.step == step), key=lambda row: row.idx)
+        if not every:
+            if key not in (known := reader.keys(internal=True)):
+                raise NotFoundError(f"run {self.id!r} never logged {key!r}{near(key, known)}")
+            return []
+        chosen = max(row.step for row in every) if step is None else step
+        rows = sorted((row for row in every if row.step == chosen), key=lambda row: row.idx)
         if not rows:
-            nearest = min(steps, key=lambda s: abs(s - step))
+            nearest = min((row.step for row in every), key=lambda other: abs(other - chosen))
             raise NotFoundError(
-                f"run {self.id!r} holds no media under {key!r} at step {step}; the nearest step is {nearest}"
+                f"run {self.id!r} holds no media under {key!r} at step {chosen}; "
+                f"the nearest step is {nearest}"
             )
-        loaded = []
-        for row in rows:
-            if row.blob is None and row.pending is not None:
-                raise NotFoundError(f"{key!r} at step {step} is still being encoded; try again")
-            loaded.append(load(row.kind, row.meta, None if row.blob is None else reader.blob(row.blob)))
-        return loaded[0] if rows[0].count == 0 else loaded
+        if any(row.pending for row in rows):
+            raise NotFoundError(
+                f"{key!r} at step {chosen} of run {self.id!r} is still being encoded; try again"
+            )
+        blobs = [None if row.blob is None else reader.blob(row.blob) for row in rows]
+        return [load(row.kind, row.meta, blob) for row, blob in zip(rows, blobs, strict=True)]
 
     def files(
         self, names: Sequence[str] | None = None, pattern: str | None = None, per_page: int = 50
@@ -284,10 +284,6 @@ def pandas_installed() -> bool:
 
 
 _told = False
-
-
-def _media_keys(reader: RunReader) -> list[str]:
-    return [key for key, info in reader.keys().items() if info.kinds - {"number", "json"}]
 
 
 def near(name: str, known: Iterable[str]) -> str:

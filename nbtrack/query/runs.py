@@ -53,14 +53,17 @@ class Runs(Sequence[Run]):
     @overload
     def __getitem__(self, index: int) -> Run: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Run]: ...
-    def __getitem__(self, index: int | slice) -> Run | list[Run]:
+    def __getitem__(self, index: slice) -> Runs: ...
+    def __getitem__(self, index: int | slice) -> Run | Runs:
         total = len(self)
         if isinstance(index, slice):
             chosen = range(total)[index]
             if chosen:
                 self._reach(max(chosen[0], chosen[-1]))
-            return self._runs[index] if index.step is None else [self._runs[i] for i in chosen]
+            part = Runs(self._store, self._catalog, self._query, self._per_page)
+            part._runs = [self._runs[i] for i in chosen if i < len(self._runs)]
+            part._total = len(part._runs)
+            return part
         position = index + total if index < 0 else index
         if not 0 <= position < total:
             raise IndexError(f"runs[{index}]: there are {total} runs")

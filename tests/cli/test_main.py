@@ -128,7 +128,7 @@ def test_tidy_finishes_the_media_of_a_killed_process(tmp_path: Path, capsys: Out
     assert died.returncode == -9, died.stderr.decode()
     assert main(["tidy", "--store", str(store)]) == 0
     assert "encoded 1 media of killed processes" in capsys.readouterr().out
-    picture = nbtrack.Api(dir=store).run("killed").media("pic").to_numpy()
+    picture = nbtrack.Api(dir=store).run("killed").media("pic")[0].to_numpy()
     assert np.array_equal(picture, np.random.default_rng(0).integers(0, 256, (2000, 2000, 3), np.uint8))
 
 

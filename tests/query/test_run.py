@@ -149,12 +149,11 @@ def test_media_are_loaded_back(rich: str, picture: np.ndarray) -> None:
     assert [image.caption for image in first] == ["0.0", "0.1"]
     assert np.array_equal(first[0].to_numpy(), picture)
     assert run.media("val/samples")[0].caption == "5.0"
-    assert isinstance(run.media("one"), nbtrack.Image)
-    assert sum(run.media("grads").histogram) == 100
+    assert [type(medium) for medium in run.media("one")] == [nbtrack.Image]
+    assert sum(run.media("grads")[0].histogram) == 100
+    assert run.media("loss") == []
     with pytest.raises(NotFoundError, match=r"'val/sample'.*'val/samples'"):
         run.media("val/sample")
-    with pytest.raises(NotFoundError, match="'loss'"):
-        run.media("loss")
     with pytest.raises(NotFoundError, match="step 3; the nearest step is 5"):
         run.media("one", step=3)
 

@@ -25,7 +25,8 @@ def test_runs_are_a_sequence(seven: list[str]) -> None:
     assert [run.id for run in runs[2:4]] == ["r2", "r3"]
     assert [run.id for run in runs[::-3]] == ["r6", "r3", "r0"]
     assert [run.id for run in runs[:2]] == ["r0", "r1"]
-    assert runs[3:3] == []
+    assert list(runs[3:3]) == []
+    assert list(runs[2:5][1:].to_pandas().index) == ["r3", "r4"]
     assert [run.id for run in runs] == seven
     assert runs[4] in runs
     assert next(reversed(runs)) == runs[6]
@@ -37,7 +38,7 @@ def test_no_runs_are_an_empty_sequence(seven: list[str]) -> None:
     runs = nbtrack.Api().runs("nothing")
     assert not runs
     assert list(runs) == []
-    assert runs[:5] == []
+    assert not runs[:5]
     assert len(runs.to_pandas()) == 0
     assert runs.to_arrow().num_rows == 0
     assert runs.histories() == []

@@ -16,7 +16,7 @@ import threading
 import time
 import weakref
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -51,8 +51,6 @@ _SEAL = re.compile(r"([0-9a-z]{10})-(\d{6})-(\d{6})\.num\.parquet")
 _SETTLED = 2_000_000_000
 #: seconds that wrong bytes at the end of a log on a network drive are waited for
 _PATIENCE = 2.0
-#: seconds after which a silent writer elsewhere is not expected back
-_FORGOTTEN = 24 * 3600.0
 #: times that a folder is listed anew when files vanish while they are read
 _TRIES = 5
 
@@ -102,6 +100,38 @@ def list_streams(names: Iterable[str]) -> dict[str, Files]:
                 widest.append((lo, hi))
         files.seals = sorted(widest)
     return streams
+
+
+class Writer(NamedTuple):
+    """A writer of a run, as far as the state of the run depends on it."""
+
+    id: str
+    #: unix time of its first frame and of its last sign of life
+    begun: float
+    heartbeat: float
+    #: whether it wrote numbers or objects
+    wrote: bool
+    #: reason, exit code and time of its CLOSE
+    closed: tuple[str, int, float] | None
+    #: its last log; "" when all are sealed
+    log: str
+    boot: str
+    pid: int
+    host: str
+
+    def alive(self, run_dir: Path) -> bool | None:
+        """Whether it lives; None when that cannot be seen from here."""
+        from nbtrack.store.liveness import stream_alive
+
+        if self.closed or not self.log:
+            return False
+        return stream_alive(run_dir / self.log, self.heartbeat, self.boot, self.pid, self.host)
+
+
+def state_of(run_dir: Path, writers: Iterable[Writer], now: float | None = None) -> RunState:
+    """Return the state of a run whose writers these are; `now` in unix seconds."""
+    states = [StreamState(w.begun, w.heartbeat, w.wrote, w.closed, w.alive(run_dir)) for w in writers]
+    return run_state(states, time.time() if now is None else now)
 
 
 class RunReader:
@@ -444,41 +474,33 @@ class RunReader:
 
     # ---- state ---------------------------------------------------------------------------------------------
 
-    def stream_states(self) -> list[StreamState]:
-        """What is known of each writer, and whether it lives."""
+    def writers(self) -> list[Writer]:
+        """What is known of each writer."""
         with self._lock:
-            return [self._stream_state(stream) for stream in self._fold.streams.values()]
+            return [self._writer(stream) for stream in self._fold.streams.values()]
 
-    def open_writers(self) -> list[str]:
-        """Writers that live, or may: those that cannot be looked at and were heard of in the last day."""
-        now = time.time()
+    def growing(self) -> dict[str, int]:
+        """Names of the logs that may still grow, and how many of their bytes were seen."""
         with self._lock:
-            states = [(s.writer, self._stream_state(s)) for s in self._fold.streams.values()]
-        return [
-            writer
-            for writer, s in states
-            if s.closed is None and (s.alive or (s.alive is None and now - s.heartbeat < _FORGOTTEN))
-        ]
+            names = [w.log for w in self.writers() if w.closed is None and w.log]
+            return {name: max(log.size, log.consumed) for name in names if (log := self._logs.get(name))}
+
+    def _writer(self, stream: Stream) -> Writer:
+        close, hello, files = stream.close, stream.hello, self._names.get(stream.writer)
+        return Writer(
+            stream.writer,
+            stream.begun,
+            stream.heartbeat,
+            stream.wrote,
+            (close.reason, close.exit_code, close.t) if close and close.reason != "rotate" else None,
+            files.logs[-1][1] if files and files.logs else "",
+            hello.boot if hello else "",
+            hello.pid if hello else 0,
+            hello.host if hello else "",
+        )
 
     def _state_of(self, now: float | None) -> RunState:
-        states = [self._stream_state(stream) for stream in self._fold.streams.values()]
-        return run_state(states, time.time() if now is None else now)
-
-    def _stream_state(self, stream: Stream) -> StreamState:
-        close = stream.close
-        closed = (close.reason, close.exit_code, close.t) if close and close.reason != "rotate" else None
-        alive = None if closed else self._alive(stream)
-        return StreamState(stream.begun, stream.heartbeat, stream.wrote, closed, alive)
-
-    def _alive(self, stream: Stream) -> bool | None:
-        from nbtrack.store.liveness import stream_alive
-
-        files = self._names.get(stream.writer)
-        hello = stream.hello
-        if files is None or not files.logs or hello is None:
-            return False
-        path = self.run_dir / files.logs[-1][1]
-        return stream_alive(path, stream.heartbeat, hello.boot, hello.pid, hello.host)
+        return state_of(self.run_dir, self.writers(), now)
 
 
 def _read(path: Path, offset: int, length: int) -> bytes:

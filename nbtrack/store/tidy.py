@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from nbtrack.store.layout import Store
 
-#: seconds after which a temporary file has nobody who writes it
+#: seconds after which a temporary file has nobody who writes it, and a silent writer elsewhere is dead
 OLD = 24 * 3600.0
 
 
@@ -140,7 +140,12 @@ def _remove_spools(store: Store, run_id: str, run_dir: Path, names: Sequence[str
 
     reader = RunReader(store, run_id)
     wanted = {row.pending.spool.file for row in reader.objects() if row.pending is not None}
-    living = set(reader.open_writers())
+    now = time.time()
+    living = {
+        w.id
+        for w in reader.writers()
+        if (alive := w.alive(run_dir)) or (alive is None and now - w.heartbeat < OLD)
+    }
     count = 0
     for name in names:
         if name not in wanted and name.partition(".")[0].partition("-")[0] not in living:

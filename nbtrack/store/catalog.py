@@ -1,0 +1,413 @@
+"""`Catalog` over a SQLite index: all runs of a store, filtered, sorted and drawn without reading their files.
+
+`refresh` compares the store's folders with what was seen of them when they were folded. A new log or sealed
+file changes its folder's time; a log that grows belongs to a run that is known not to be closed. So ten
+thousand finished runs cost one `stat` each, and only what changed is read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+
+from nbtrack.errors import NotFoundError
+from nbtrack.store import index as ix
+from nbtrack.store import previews as pv
+from nbtrack.store.index import Index
+from nbtrack.store.indexer import COLUMNS, Folded, Indexer, Seen, folded, forget
+from nbtrack.store.lease import lease
+from nbtrack.store.model import Page, Preview, RunMeta, RunRow
+from nbtrack.store.reader import RunReader, Writer, state_of
+from nbtrack.store.where import condition, ordering
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from nbtrack.store.layout import Store
+    from nbtrack.store.model import Json, RunQuery, RunState
+
+T = TypeVar("T")
+
+#: nanoseconds after which a folder's time tells a later change from the one before
+_SETTLED = 2_000_000_000
+#: runs that are folded in one transaction
+_BATCH = 200
+#: readers of runs that are not closed, kept so that they read only what is new
+_KEPT_READERS = 64
+#: seconds for which the derived states of open runs are believed
+_STATES_FOR = 1.0
+#: SQLite takes a limited number of parameters in one statement
+_MANY = 500
+
+
+class SqliteCatalog:
+    """All runs of a store, from an index of this machine that is built from the files and kept up to date.
+
+    Thread-safe. Queries answer from what the last `refresh` (of any process) folded; only whether an open run's
+    writers live is looked up at once. The index is made, or built anew when it is damaged, on first use.
+
+    Args:
+        store: The store.
+
+    Example:
+        >>> catalog = SqliteCatalog(store)
+        >>> catalog.refresh()
+        2
+        >>> [row.meta.name for row in catalog.runs(RunQuery()).rows]
+        ['calm-sun-1', 'warm-oak-2']
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._index = Index(store)
+        self._readers: OrderedDict[str, RunReader] = OrderedDict()
+        self._states_at = float("-inf")
+        #: runs folded, and to be folded, by the `refresh` that is going on (or the last one)
+        self.progress: tuple[int, int] = (0, 0)
+
+    # ---- keeping up ----------------------------------------------------------------------------------------
+
+    def refresh(self, runs: Sequence[str] | None = None) -> int:
+        """Fold what the files hold beyond what is known; newest runs first, readable in between.
+
+        Args:
+            runs: Only these. None: all, and forget runs whose folders are gone.
+
+        Returns:
+            How many runs changed.
+        """
+        return self._resilient(lambda: self._refresh(runs))
+
+    def _refresh(self, runs: Sequence[str] | None) -> int:
+        folders = self._folders(runs)
+        s = ix.source.c
+        query = sa.select(s.path, s.mtime_ns, s.growing, ix.run.c.id)
+        query = query.join_from(ix.source, ix.run, s.rid == ix.run.c.rid)
+        known: dict[str, Seen] = {}
+        ids: dict[str, str] = {}
+        for path, mtime, growing, run_id in self._all(query):
+            known[path], ids[path] = Seen(mtime, json.loads(growing)), run_id
+        gone = [path for path in known if path not in folders] if runs is None else []
+        changed = [path for path, mtime in folders.items() if self._changed(path, mtime, known.get(path))]
+        changed.sort(key=lambda path: (path.partition("/")[0], folders[path]), reverse=True)
+        if any(path not in ids for path in changed):
+            ids |= {f"{folder.parent.name}/{folder.name}": run_id for run_id, folder in self.store.run_dirs()}
+        self.progress = (0, len(changed))
+        done = len(gone)
+        if gone:
+            with self._index.write() as connection:
+                forget(connection, gone)
+        for at in range(0, len(changed), _BATCH):
+            batch = changed[at : at + _BATCH]
+            folded = {path: run for path in batch if path in ids and (run := self._fold(path, ids[path]))}
+            with self._index.write() as connection:
+                writer = Indexer(connection)
+                for path, run in folded.items():
+                    writer.put(path, run)
+            for run in folded.values():
+                self._keep(run)
+            done += len(folded)
+            self.progress = (min(at + _BATCH, len(changed)), len(changed))
+        return done
+
+    def _folders(self, runs: Sequence[str] | None) -> dict[str, int]:
+        """Folders of the runs, by "<yyyymm>/<folder>", and when they changed last."""
+        root = self.store.root / "runs"
+        if runs is not None:
+            found = [folder for run_id in runs if (folder := self.store.run_dir(run_id)) is not None]
+            return {f"{f.parent.name}/{f.name}": f.stat().st_mtime_ns for f in found}
+        folders = {}
+        with contextlib.suppress(FileNotFoundError):
+            for month in os.scandir(root):
+                if not month.name.isdecimal():
+                    continue
+                for entry in os.scandir(month.path):
+                    with contextlib.suppress(FileNotFoundError):
+                        if entry.is_dir():
+                            folders[f"{month.name}/{entry.name}"] = entry.stat().st_mtime_ns
+        return folders
+
+    def _changed(self, path: str, mtime_ns: int, known: Seen | None) -> bool:
+        if known is None or known.mtime_ns != mtime_ns:
+            return True
+        folder = self.store.root / "runs" / path
+        try:
+            return any((folder / name).stat().st_size != size for name, size in known.growing.items())
+        except FileNotFoundError:
+            return True
+
+    def _fold(self, path: str, run_id: str) -> Folded | None:
+        """Read a run; None when it is not there (any more), or has no log yet."""
+        folder = self.store.root / "runs" / path
+        try:
+            now = time.time_ns()
+            mtime = folder.stat().st_mtime_ns
+            reader = self._readers.get(run_id) or RunReader(self.store, run_id)
+            reader.refresh()
+            sizes = reader.growing()
+        except (FileNotFoundError, NotFoundError):
+            return None
+        if not reader.writers():
+            return None
+        seen = Seen(mtime if now - mtime > _SETTLED else 0, sizes)
+        return folded(reader, seen)
+
+    def _keep(self, run: Folded) -> None:
+        run_id = run.reader.run_id
+        self._readers.pop(run_id, None)
+        if run.is_open:
+            self._readers[run_id] = run.reader
+            while len(self._readers) > _KEPT_READERS:
+                self._readers.popitem(last=False)
+
+    # ---- asking --------------------------------------------------------------------------------------------
+
+    def runs(self, q: RunQuery) -> Page:
+        """Filter, sort and page.
+
+        Raises:
+            UsageError: The query names an unknown field.
+        """
+        return self._resilient(lambda: self._runs(q))
+
+    def _runs(self, q: RunQuery) -> Page:
+        self._update_states()
+        conditions: list[Any] = [] if q.include_deleted else [ix.run.c.deleted_at.is_(None)]
+        if q.where is not None:
+            conditions.append(condition(q.where))
+        joined, order = ordering(q.order)
+        chosen = sa.select(ix.run.c.rid).select_from(joined).where(*conditions).order_by(*order)
+        counted = sa.select(sa.func.count()).select_from(ix.run).where(*conditions)
+        if q.limit is not None:
+            chosen = chosen.limit(q.limit)
+        if q.offset:
+            chosen = chosen.limit(-1 if q.limit is None else q.limit).offset(q.offset)
+        with self._index.read() as connection:
+            rids = list(connection.execute(chosen).scalars())
+            whole = q.limit is None and not q.offset
+            total = len(rids) if whole else connection.execute(counted).scalar_one()
+            rows = _rows(connection, rids, with_json=q.fields is None)
+            fields = _fields(connection, rids, q.fields) if q.fields else {}
+        return Page([_run_row(rows[rid], fields.get(rid, {})) for rid in rids], total)
+
+    def run(self, run_id: str) -> RunRow | None:
+        """One run, deleted or not, or None when the index does not know it."""
+        return self._resilient(lambda: self._run(run_id))
+
+    def _run(self, run_id: str) -> RunRow | None:
+        self._update_states(run_id)
+        with self._index.read() as connection:
+            rid = connection.execute(sa.select(ix.run.c.rid).where(ix.run.c.id == run_id)).scalar()
+            return None if rid is None else _run_row(_rows(connection, [rid], with_json=True)[rid], {})
+
+    def projects(self) -> list[tuple[str, str, int, float]]:
+        """(entity, project, number of runs, last activity) of each project, latest first."""
+        table = ix.run
+        entity, project = (sa.func.coalesce(table.c[name], "") for name in ("entity", "project"))
+        latest = sa.func.max(table.c.heartbeat)
+        query = (
+            sa.select(entity, project, sa.func.count(), latest)
+            .where(table.c.deleted_at.is_(None))
+            .group_by(entity, project)
+            .order_by(latest.desc())
+        )
+        return self._resilient(lambda: [tuple(row) for row in self._all(query)])
+
+    def field_names(self, project: str | None = None) -> list[str]:
+        """All config. and summary. fields, sorted; only those that runs of `project` have, if it is named."""
+        query = sa.select(ix.key.c.name).where(
+            sa.or_(ix.key.c.name.startswith("config."), ix.key.c.name.startswith("summary."))
+        )
+        of_key = sa.select(ix.field.c.rid).where(ix.field.c.kid == ix.key.c.kid)
+        if project is not None:
+            of_key = of_key.join(ix.run, ix.run.c.rid == ix.field.c.rid).where(ix.run.c.project == project)
+        query = query.where(of_key.exists()).order_by(ix.key.c.name)
+        return self._resilient(lambda: [name for (name,) in self._all(query)])
+
+    def previews(self, run_ids: Sequence[str], key: str) -> list[Preview]:
+        """Buckets of one key of many runs, in the order of `run_ids`; runs without it are left out.
+
+        Long series come from the index. Short ones are read from the runs' files the first time.
+        """
+        return self._resilient(lambda: self._previews(list(dict.fromkeys(run_ids)), key))
+
+    def _previews(self, run_ids: list[str], key: str) -> list[Preview]:
+        known: dict[str, bytes] = {}
+        rids: dict[str, int] = {}
+        with self._index.read() as connection:
+            kid = connection.execute(sa.select(ix.key.c.kid).where(ix.key.c.name == key)).scalar()
+            for at in range(0, len(run_ids), _MANY):
+                some = run_ids[at : at + _MANY]
+                query = sa.select(ix.run.c.id, ix.run.c.rid, ix.series.c.data)
+                on = sa.and_(ix.series.c.rid == ix.run.c.rid, ix.series.c.kid == kid)
+                query = query.select_from(ix.run.outerjoin(ix.series, on)).where(ix.run.c.id.in_(some))
+                for run_id, rid, data in connection.execute(query):
+                    rids[run_id] = rid
+                    if data is not None:
+                        known[run_id] = data
+        fresh = {}
+        for run_id in run_ids:
+            if run_id in rids and run_id not in known:
+                with contextlib.suppress(NotFoundError):
+                    reader = self._readers.get(run_id) or RunReader(self.store, run_id)
+                    known[run_id] = fresh[run_id] = pv.encode(reader.series(key))
+        if fresh:
+            with self._index.write() as connection:
+                kid = Indexer(connection).kid(key)
+                rows = [(kid, rids[run_id], pv.points(data), data) for run_id, data in fresh.items()]
+                connection.exec_driver_sql("INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?)", rows)
+        found = (pv.decode(run_id, key, known[run_id]) for run_id in run_ids if run_id in known)
+        return [preview for preview in found if preview.n]
+
+    @contextlib.contextmanager
+    def lease(self, job: str, ttl: float) -> Iterator[bool]:
+        """Hold `job` for the whole store, on a best-effort basis; True inside when nobody else holds it.
+
+        Args:
+            job: Name of the work, letters, digits and "-".
+            ttl: Seconds after which others may take it over, whatever became of us.
+        """
+        with lease(self.store.root / "leases" / job, ttl) as mine:
+            yield mine
+
+    # ---- inside --------------------------------------------------------------------------------------------
+
+    def _all(self, query: Any) -> list[Any]:
+        with self._index.read() as connection:
+            return list(connection.execute(query))
+
+    def _update_states(self, run_id: str | None = None) -> None:
+        """Derive the states of open runs anew: whether a writer lives is not a thing to remember."""
+        if run_id is None and time.monotonic() - self._states_at < _STATES_FOR:
+            return
+        r = ix.run.c
+        query = sa.select(r.rid, r.state, r.writers, ix.source.c.path).where(
+            r.writers.is_not(None), ix.source.c.rid == r.rid
+        )
+        if run_id is not None:
+            query = query.where(ix.run.c.id == run_id)
+        changed = []
+        for rid, state, writers, path in self._all(query):
+            found = state_of(self.store.root / "runs" / path, _load_writers(writers))
+            if found != state:
+                changed.append((found, rid))
+        if changed:
+            with self._index.write() as connection:
+                connection.exec_driver_sql("UPDATE run SET state = ? WHERE rid = ?", changed)
+        if run_id is None:
+            self._states_at = time.monotonic()
+
+    def _resilient(self, work: Callable[[], T]) -> T:
+        """Do `work`; if the index turns out to be damaged, build it anew and do it again."""
+        try:
+            return work()
+        except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
+            if not _damaged(error):
+                raise
+        self._index.discard()
+        self._refresh(None)
+        return work()
+
+
+def _damaged(error: BaseException) -> bool:
+    text = str(error)
+    return any(sign in text for sign in ("malformed", "not a database", "no such table", "no such column"))
+
+
+# ---- what comes out ---------------------------------------------------------------------------------------
+
+
+def _rows(connection: sa.Connection, rids: Sequence[int], *, with_json: bool) -> dict[int, Any]:
+    columns = [c for c in ix.run.c if with_json or c.name not in {"config", "summary"}]
+    rows: dict[int, Any] = {}
+    for at in range(0, len(rids), _MANY):
+        query = sa.select(*columns).where(ix.run.c.rid.in_(rids[at : at + _MANY]))
+        rows |= {row["rid"]: row for row in connection.execute(query).mappings()}
+    return rows
+
+
+def _fields(
+    connection: sa.Connection, rids: Sequence[int], names: Sequence[str]
+) -> dict[int, dict[str, Json]]:
+    """Values of some fields of some runs."""
+    found: dict[int, dict[str, Json]] = {rid: {} for rid in rids}
+    lists: dict[str, list[int]] = {}
+    wanted = set(rids)
+    table = ix.field
+    for name in names:
+        kid = connection.execute(sa.select(ix.key.c.kid).where(ix.key.c.name == name)).scalar()
+        query = sa.select(table.c.rid, table.c.kind, table.c.num, table.c.txt).where(table.c.kid == kid)
+        if len(rids) <= _MANY:
+            query = query.where(table.c.rid.in_(rids))
+        for rid, kind, number, text in connection.execute(query):
+            if rid in wanted:
+                if kind == "l" or (kind == "i" and abs(number) > 2**53):
+                    lists.setdefault(name, []).append(rid)
+                else:
+                    found[rid][name] = _value(kind, number, text)
+    for name, those in lists.items():  # what a number or a text cannot hold
+        rows = _rows(connection, those, with_json=True)
+        column, _, path = name.partition(".")
+        for rid in those:
+            found[rid][name] = _dig(json.loads(rows[rid][column]), path)
+    return found
+
+
+def _value(kind: str, number: float | None, text: str | None) -> Json:
+    match kind:
+        case "s":
+            return text
+        case "n":
+            return None
+        case "b":
+            return bool(number)
+        case "i":
+            return int(number or 0)
+    return float("nan") if number is None else number
+
+
+def _dig(tree: Json, path: str) -> Json:
+    """Value at a dotted path whose parts may hold dots themselves."""
+    if not isinstance(tree, dict):
+        return None
+    if path in tree:
+        return tree[path]
+    for name, below in tree.items():
+        if path.startswith(name + ".") and (found := _dig(below, path[len(name) + 1 :])) is not None:
+            return found
+    return None
+
+
+def _run_row(row: Mapping[str, Any], fields: dict[str, Json]) -> RunRow:
+    run_meta = RunMeta(
+        row["id"],
+        **{name: row[name] or "" for name in COLUMNS},
+        tags=tuple(json.loads(row["tags"])),
+        created=row["created"],
+        heartbeat=row["heartbeat"],
+        finished=row["finished"],
+        exit_code=row["exit_code"],
+        deleted_at=row["deleted_at"],
+        other=json.loads(row["other"]),
+    )
+    state: RunState = row["state"]
+    return RunRow(
+        run_meta,
+        state,
+        row["last_step"],
+        row["heartbeat"] - row["created"],
+        json.loads(row.get("config", "{}")),
+        json.loads(row.get("summary", "{}")),
+        fields,
+    )
+
+
+def _load_writers(text: str) -> list[Writer]:
+    return [Writer(*fields) for fields in json.loads(text)]

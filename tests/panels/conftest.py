@@ -35,9 +35,9 @@ class Recorder:
 
     @property
     def reader(self) -> RunReader:
-        reader = RunReader.of(self.store, self.run_id)
-        reader.refresh()
-        return reader
+        """Up to date, and always the same one."""
+        self._reader = RunReader.of(self.store, self.run_id)
+        return self._reader
 
     def config(self, **values: object) -> None:
         for name, value in values.items():

@@ -48,6 +48,12 @@ class Watched(Protocol):
     def close(self, reason: str) -> None:
         """The process ends."""
 
+    def before_fork(self) -> None:
+        """The process is about to be copied: be in no intermediate state."""
+
+    def after_fork(self) -> None:
+        """It was copied; this is still the old one."""
+
     def forked(self) -> None:
         """This is a new process, a copy of the one that owned the files."""
 
@@ -58,6 +64,9 @@ class Syncer:
     def __init__(self) -> None:
         self._watched: WeakSet[Watched] = WeakSet()
         self._paths: set[str] = set()
+        self._child = False
+        #: thread id -> the journals whose locks it holds for a fork
+        self._forking: dict[int, list[Watched]] = {}
         self._reset()
 
     def _reset(self) -> None:
@@ -71,6 +80,10 @@ class Syncer:
         with self._lock:
             self._watched.add(journal)
             self._start()
+            if self._child and (util := sys.modules.get("multiprocessing.util")) is not None:
+                # children of multiprocessing skip atexit; DataLoader workers are such
+                util.Finalize(None, self.at_exit, exitpriority=-100)
+                self._child = False
 
     def unwatch(self, journal: Watched) -> None:
         """Forget `journal`."""
@@ -136,12 +149,24 @@ class Syncer:
             journal.close("exit")
         self.flush()
 
+    def before_fork(self) -> None:
+        """Bring the journals to rest."""
+        journals = list(self._watched)
+        self._forking[threading.get_ident()] = journals
+        for journal in journals:
+            journal.before_fork()
+
+    def after_fork(self) -> None:
+        """Let them go on in the parent."""
+        for journal in self._forking.pop(threading.get_ident(), ()):
+            journal.after_fork()
+
     def forked(self) -> None:
         """Begin anew in a child process, where the thread does not exist."""
+        journals = self._forking.get(threading.get_ident(), [])
         self._reset()
-        self._paths = set()  # the parent's
-        journals = list(self._watched)
-        self._watched = WeakSet()
+        self._paths, self._forking, self._child = set(), {}, True
+        self._watched = WeakSet(journals)
         for journal in journals:
             journal.forked()
 
@@ -149,4 +174,6 @@ class Syncer:
 syncer = Syncer()
 atexit.register(syncer.at_exit)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=syncer.forked)
+    os.register_at_fork(
+        before=syncer.before_fork, after_in_parent=syncer.after_fork, after_in_child=syncer.forked
+    )

@@ -401,10 +401,9 @@ _memos_lock = threading.Lock()
 
 def key_order(keys: Iterable[str]) -> list[str]:
     """Return names in natural order, "layer2" before "layer10", as the panel lists them."""
-    return sorted(
-        keys, key=lambda key: [(not p.isdigit(), int(p) if p.isdigit() else 0, p) for p in _parts(key)]
-    )
+    return sorted(keys, key=lambda key: [(0, int(d), "") if d else (1, 0, text) for d, text in _parts(key)])
 
 
-def _parts(key: str) -> list[str]:
-    return re.findall(r"[0-9]+|[^0-9]+", key)
+def _parts(key: str) -> list[tuple[str, str]]:
+    """Split into (digits, "") and ("", text)."""
+    return re.findall(r"([0-9]+)|([^0-9]+)", key)

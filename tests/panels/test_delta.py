@@ -445,3 +445,4 @@ def test_an_unknown_blob_is_not_found_and_an_absurd_size_refused(store):
 
 def test_keys_are_listed_in_natural_order():
     assert key_order(["layer10", "layer2", "acc", "10", "9"]) == ["9", "10", "acc", "layer2", "layer10"]
+    assert key_order(["x²", "x", "정확도3", "정확도12"]) == ["x", "x²", "정확도3", "정확도12"]

@@ -6,6 +6,7 @@ import warnings
 from contextlib import suppress
 from difflib import get_close_matches
 from importlib.util import find_spec
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -27,6 +28,8 @@ ENDED: frozenset[RunState] = frozenset({"finished", "failed", "crashed"})
 
 #: reader -> revision up to which no medium waits for an encoder that died
 _settled: WeakKeyDictionary[RunReader, int] = WeakKeyDictionary()
+#: held by the thread that encodes them
+_settling = Lock()
 
 
 def fresh_reader(store: Store, run_id: str) -> RunReader:
@@ -38,14 +41,15 @@ def fresh_reader(store: Store, run_id: str) -> RunReader:
     reader = RunReader.of(store, run_id)
     reader.refresh()
     if _settled.get(reader) != reader.revision and reader.state() in ENDED:
-        if any(row.pending for row in reader.objects()):
-            from nbtrack.tracking.recover import recover
+        with _settling:
+            if any(row.pending for row in reader.objects()):
+                from nbtrack.tracking.recover import recover
 
-            # a store that cannot be written is still worth reading: those media stay pending
-            with suppress(OSError, StoreError):
-                recover(store, run_id)
-                reader.refresh()
-        _settled[reader] = reader.revision
+                # a store that cannot be written is still worth reading: those media stay pending
+                with suppress(OSError, StoreError):
+                    recover(store, run_id)
+                    reader.refresh()
+            _settled[reader] = reader.revision
     return reader
 
 

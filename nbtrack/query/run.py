@@ -317,7 +317,7 @@ class Run(RecordedRun):
             return False
         if get_ipython() is None:
             return False
-        display(self)  # type: ignore[no-untyped-call]
+        display(self)
         return True
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:

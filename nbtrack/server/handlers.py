@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -106,6 +107,20 @@ class StoreHandler(APIHandler):
             raise RefusedError(HTTPStatus.BAD_REQUEST, f"{name} must be an integer from {lo} to {hi}")
         return int(text)
 
+    def number(self, name: str) -> float:
+        """Read a finite number as JavaScript writes it.
+
+        Raises:
+            RefusedError: it is missing or no number.
+        """
+        try:
+            number = float(self.get_query_argument(name))
+        except (ValueError, web.MissingArgumentError):
+            number = math.nan
+        if not math.isfinite(number):
+            raise RefusedError(HTTPStatus.BAD_REQUEST, f"{name} must be a finite number")
+        return number
+
     def packed(self, content: Any, buffers: list[bytes]) -> None:
         """Answer with a header and its buffers (wire.ts, `PackedHeader`)."""
         from nbtrack.panels.wire import pack
@@ -190,9 +205,7 @@ class SeriesHandler(StoreHandler):
         key = self.get_query_argument("key", None, strip=False)
         if key is None:
             raise RefusedError(HTTPStatus.BAD_REQUEST, "key is missing")
-        widest = 10**18 - 1
-        lo = self.integer("lo", -widest, widest)
-        hi = self.integer("hi", -widest, widest)
+        lo, hi = self.number("lo"), self.number("hi")
         buckets = self.integer("buckets", 1, MAX_BUCKETS, default=1000)
 
         def job() -> tuple[Any, list[bytes]]:

@@ -137,13 +137,24 @@ async def test_a_window_of_a_series(store: Store, jp_fetch: Fetch) -> None:
     assert buffers[window["values"]].view(np.float64).tolist() == [1, 2, 3]
 
 
+@pytest.mark.parametrize(("lo", "hi"), [("0.5", "3.5"), ("-1e21", "1e21"), ("-1e-7", "2")])
+async def test_a_window_may_be_cut_between_steps(store: Store, jp_fetch: Fetch, lo: str, hi: str) -> None:
+    response = await jp_fetch(
+        "nbtrack", "v1", store.store_id, "run", "r", "series", params={"key": "loss", "lo": lo, "hi": hi}
+    )
+    window, buffers = unpack(response.body)
+    steps = buffers[window["steps"]].view(np.float64).tolist()
+    assert steps == [step for step in range(5) if float(lo) <= step <= float(hi)]
+
+
 @pytest.mark.parametrize(
     ("params", "name"),
     [
         ({"lo": 0, "hi": 1}, "key"),
         ({"key": "loss", "hi": 1}, "lo"),
         ({"key": "loss", "lo": "x", "hi": 1}, "lo"),
-        ({"key": "loss", "lo": 0, "hi": "1e9"}, "hi"),
+        ({"key": "loss", "lo": 0, "hi": "NaN"}, "hi"),
+        ({"key": "loss", "lo": "-Infinity", "hi": 1}, "lo"),
         ({"key": "loss", "lo": 0, "hi": 1, "buckets": 0}, "buckets"),
         ({"key": "loss", "lo": 0, "hi": 1, "buckets": 10**9}, "buckets"),
     ],

@@ -37,6 +37,8 @@ export interface PlotEvents {
 
 export const PLOT_HEIGHT = 148;
 const FAINT = "55";
+/** Points that arrive are drawn at most so often: a page full of curves leaves the slider its time. */
+const REDRAW_MS = 200;
 /** How near, in pixels, a curve must be to be the one that is meant. */
 const NEAR = 24;
 
@@ -53,6 +55,8 @@ export class CurvePlot {
   #details: (SeriesWindowData | null)[] = [];
   #step: number | null = null;
   #frame = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #drawn = Number.NEGATIVE_INFINITY;
   #width = 0;
   #pressed: { x: number; y: number } | null = null;
 
@@ -69,9 +73,23 @@ export class CurvePlot {
   update(look: Look): void {
     if (look.axis !== this.#look.axis || look.log !== this.#look.log) this.#discard();
     if (look.smooth > 0 !== this.#look.smooth > 0) this.#discard();
+    const asked =
+      look.axis !== this.#look.axis || look.log !== this.#look.log || look.smooth !== this.#look.smooth;
     this.#look = look;
-    this.#frame ||= requestAnimationFrame(() => {
+    this.#schedule(asked || !this.#plot ? 0 : this.#drawn + REDRAW_MS - performance.now());
+  }
+
+  /** Draw in the next frame, or after `wait` milliseconds when that is later. */
+  #schedule(wait: number): void {
+    if (this.#frame) return;
+    clearTimeout(this.#timer);
+    if (wait > 0) {
+      this.#timer = setTimeout(() => this.#schedule(0), wait);
+      return;
+    }
+    this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
+      this.#drawn = performance.now();
       this.#draw();
     });
   }
@@ -99,6 +117,7 @@ export class CurvePlot {
 
   destroy(): void {
     cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#timer);
     this.#discard();
   }
 
@@ -122,15 +141,18 @@ export class CurvePlot {
       if (other.n > 0)
         points = onAxis(steps, values, other.steps, other.values, axis === "_runtime" || other.sampled);
     }
-    return minMax(points, Math.max(200, this.#width * 2));
+    return points;
   }
 
   #draw(): void {
     if (this.#width === 0) return;
-    this.#tracks = this.#runs.map((run, i) => this.#points(run, i));
     const { smooth, log } = this.#look;
-    const curves = this.#tracks.map((t) => ({ x: t.x, y: t.y }));
-    if (smooth > 0) for (const t of this.#tracks) curves.push({ x: t.x, y: smoothed(t.y, smooth) });
+    const buckets = Math.max(200, this.#width);
+    const whole = this.#runs.map((run, i) => this.#points(run, i));
+    this.#tracks = whole.map((points) => minMax(points, buckets));
+    const curves: Points[] = [...this.#tracks];
+    // Smoothed before it is reduced: the extremes of each bucket have no mean.
+    if (smooth > 0) for (const t of whole) curves.push(minMax({ ...t, y: smoothed(t.y, smooth) }, buckets));
     const data = align(curves, log) as uPlot.AlignedData;
     if (!this.#plot) this.#plot = this.#create(data);
     else this.#plot.setData(data, this.#zoom === null);

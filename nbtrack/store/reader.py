@@ -25,6 +25,7 @@ from nbtrack.store import frames, locality
 from nbtrack.store.derive import StreamState, run_state, summary_of
 from nbtrack.store.fold import RunFold
 from nbtrack.store.frames import FILE_HEADER, FRAME_HEAD, Frame, Schema, Type
+from nbtrack.store.layout import blob_path
 from nbtrack.store.model import Problem, Series
 from nbtrack.store.scan import Rows, Scan, scan
 
@@ -303,13 +304,41 @@ class RunReader:
                     data = _read(self.run_dir / place[0], place[1], place[2])
                     if len(data) == place[2]:
                         return data
-            seals = [(writer, lo, hi) for writer, files in self._list().items() for lo, hi in files.seals]
-        for writer, lo, hi in seals:
-            from nbtrack.store.sealed import sealed_blob
+        for _ in range(_TRIES):
+            with contextlib.suppress(FileNotFoundError):
+                for writer, lo, hi in self._sealed_ranges():
+                    from nbtrack.store.sealed import sealed_blob
 
-            if (found := sealed_blob(self.run_dir, writer, lo, hi, sha)) is not None:
-                return found
+                    if (found := sealed_blob(self.run_dir, writer, lo, hi, sha)) is not None:
+                        return found
+                break
+            self._listed = (-1, False)  # merged meanwhile: look again
         return self.store.get_blob(sha)
+
+    def has_blob(self, sha: str) -> bool:
+        """Whether `blob` would find it; does not read big ones."""
+        if (self.store.root / blob_path(sha)).exists():
+            return True
+        try:
+            self.blob(sha)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _sealed_ranges(self) -> list[tuple[str, int, int]]:
+        with self._lock:
+            return [(writer, lo, hi) for writer, files in self._list().items() for lo, hi in files.seals]
+
+    def unread(self) -> list[Problem]:
+        """Bytes at the end of logs that make no whole frame: torn by a kill, or still being written."""
+        with self._lock:
+            return [
+                Problem(
+                    str(self.run_dir / log.name), log.consumed, f"torn tail, {log.size - log.consumed} bytes"
+                )
+                for log in self._logs.values()
+                if log.size > log.consumed
+            ]
 
     # ---- keeping up ----------------------------------------------------------------------------------------
 

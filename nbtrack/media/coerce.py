@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
-from nbtrack.errors import LogTypeError, NbtrackWarning
+from nbtrack.errors import LogTypeError, warn
 from nbtrack.media.arrays import array_type
 from nbtrack.media.base import Media
 
@@ -62,8 +61,7 @@ def _coerce_list(values: list[Any] | tuple[Any, ...]) -> list[Media] | None:
         raise LogTypeError(f"a list mixes {names}: log one kind under one key")
     limit = getattr(classes.pop(), "MAX_ITEMS", None)
     if limit is not None and len(found) > limit:
-        text = f"a list of {len(found)} media was cut off: {limit} are logged under one key at a step"
-        warnings.warn(text, NbtrackWarning, stacklevel=2)
+        warn(f"a list of {len(found)} media was cut off: {limit} are logged under one key at a step")
     return found[:limit]
 
 

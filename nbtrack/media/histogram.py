@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
-from nbtrack.errors import LogTypeError, LogValueError, NbtrackWarning
+from nbtrack.errors import LogTypeError, LogValueError, warn
 from nbtrack.media.arrays import is_array_like, numbers, to_numpy
 from nbtrack.media.base import Encoded, Media, Raw, Record
 
@@ -25,6 +24,7 @@ _DEFER_BYTES = 64 * 1024
 _PASS = 32 * 1024
 #: integers that span fewer values than this are counted one by one, exactly
 _LEVELS = 1 << 16
+_LARGEST = float(np.finfo(np.float64).max)
 
 
 class Histogram(Media):
@@ -166,7 +166,7 @@ def binned(array: NDArray[Any], num_bins: int) -> Counts:
         values = np.zeros(num_bins, np.int64)
     elif array.dtype.kind in "iu" and high - low < _LEVELS:
         values = _count_levels(array, int(low), int(high), edges)
-    elif array.nbytes < _DEFER_BYTES and math.isfinite(edges[-1] - edges[0]):
+    elif array.nbytes < _DEFER_BYTES and math.isfinite(float(edges[-1]) - float(edges[0])):
         values = np.histogram(array.astype(np.float64), num_bins, range=(edges[0], edges[-1]))[0]
     else:
         values = _count_scaled(array, edges)
@@ -188,10 +188,10 @@ def _edges(low: float, high: float, num_bins: int) -> NDArray[np.float64]:
     needed = 2 * num_bins * math.ulp(max(abs(low), abs(high)))
     if high - low < needed:
         middle = low / 2 + high / 2
-        low, high = middle - needed / 2, middle + needed / 2
+        low, high = max(middle - needed / 2, -_LARGEST), min(middle + needed / 2, _LARGEST)
     if math.isfinite(high - low):
         return np.linspace(low, high, num_bins + 1)
-    return np.linspace(low / 2, high / 2, num_bins + 1) * 2  # the width itself is beyond float64
+    return np.linspace(low / 4, high / 4, num_bins + 1) * 4  # the width itself is beyond float64
 
 
 def _count_levels(array: NDArray[Any], low: int, high: int, edges: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -300,8 +300,6 @@ def _checked(pair: Any, limit: int) -> Counts:
         return Counts(values.astype(np.int64), edges)
     if not np.isfinite(values).all():
         # np.histogram(..., density=True) of nothing is NaN: no reason to stop a training
-        warnings.warn(
-            "np_histogram holds values that are not finite; they count as 0", NbtrackWarning, stacklevel=4
-        )
+        warn("Histogram: np_histogram holds values that are not finite; they count as 0")
         values = np.where(np.isfinite(values), values, 0.0)
     return Counts(values.astype(np.float64), edges)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from nbtrack.errors import LogTypeError, LogValueError, NbtrackWarning
+from nbtrack.errors import LogTypeError, LogValueError, warn
 from nbtrack.media import pixels, sources
 from nbtrack.media.arrays import to_numpy
 from nbtrack.media.base import Media, Raw, Record
@@ -46,7 +45,7 @@ class Image(Media):
         classes: labels for boxes and masks.
         boxes: bounding boxes. Like classes and masks they are checked but not stored yet, which is said once.
         masks: segmentation masks.
-        file_type: "png" (default), "jpg", "jpeg" or "bmp". jpg loses transparency, with a warning.
+        file_type: "png" (default), "jpg", "jpeg" or "bmp"; all but png lose transparency, with a warning.
         normalize: how numbers become 0 to 255 (rules: `nbtrack.media.pixels`). By default integers are taken
             as they are, bool is black and white, floats in [0, 1] or [-1, 1] are stretched, and what is
             outside of 0 to 255 is clipped, with a warning. False: a bare cast to uint8.
@@ -223,8 +222,4 @@ def _check_overlays(classes: Any, boxes: Any, masks: Any) -> None:
                 raise LogTypeError(f"Image: box_data of {group!r} must be a list; got {type(box).__name__}")
     if not _overlays_said and (masks or boxes or classes):
         _overlays_said = True
-        warnings.warn(
-            "Image: masks, boxes and classes come with a later version; the picture is logged without them",
-            NbtrackWarning,
-            stacklevel=3,
-        )
+        warn("Image: masks, boxes and classes come with a later version; the picture is logged without them")

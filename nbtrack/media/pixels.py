@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import contextlib
 import io
-import warnings
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from nbtrack.errors import LogValueError, NbtrackWarning
+from nbtrack.errors import LogValueError, NbtrackWarning, warn
 from nbtrack.media.base import Encoded
 from nbtrack.media.png import write_png
 
@@ -58,11 +57,7 @@ def stored_mode(mode: str, file_format: str) -> str:
     """The mode in which a picture of PIL mode `mode` is kept in a file of that format."""
     kept = {"1": "L", "La": "LA", "RGBa": "RGBA"}.get(mode) or READ_AS.get(mode, mode)
     kept = kept if kept in STORED else "RGB"
-    if file_format == "jpg":
-        return {"RGBA": "RGB", "LA": "L", "I;16": "L"}.get(kept, kept)
-    if file_format == "bmp":
-        return {"LA": "RGBA", "I;16": "L"}.get(kept, kept)
-    return kept
+    return kept if file_format == "png" else {"RGBA": "RGB", "LA": "L", "I;16": "L"}.get(kept, kept)
 
 
 def grid_shape(count: int, height: int, width: int) -> tuple[int, int]:
@@ -96,7 +91,8 @@ def quantize(values: NDArray[Any], *, normalize: bool = True, full: int = 255) -
         if values.dtype.itemsize < 4 and full > 255:
             values = values.astype(np.float32)  # 65535 is beyond float16
         if not normalize:
-            return np.nan_to_num(values).astype(np.int64).astype(sample), 0
+            whole = np.trunc(np.nan_to_num(values, nan=0, posinf=0, neginf=0))
+            return np.fmod(whole, full + 1).astype(np.int32).astype(sample), 0  # the remainder is exact
         low, high = _finite_extremes(values)
         with np.errstate(invalid="ignore"):  # NaN is dealt with below
             if low >= 0 and high <= 1:
@@ -130,10 +126,9 @@ def arrange(pixels: NDArray[Any], layout: str) -> NDArray[Any]:
         pixels: samples.
         layout: one letter per dimension: B batch, C channel, H height, W width.
     """
-    if "C" in layout:
-        pixels = np.moveaxis(pixels, layout.index("C"), -1)
-        if pixels.shape[-1] == 1:
-            pixels = pixels[..., 0]
+    pixels = pixels.transpose([layout.index(letter) for letter in "BHWC" if letter in layout])
+    if "C" in layout and pixels.shape[-1] == 1:
+        pixels = pixels[..., 0]
     if "B" not in layout:
         return pixels
     count, height, width = pixels.shape[:3]
@@ -266,4 +261,4 @@ def _say_once(text: str) -> None:
         _said.add(text)
         # an encoder thread has no caller: under `-W error` the picture matters more than the warning
         with contextlib.suppress(NbtrackWarning):
-            warnings.warn(text, NbtrackWarning, stacklevel=2)
+            warn(text)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import io
 import sys
-import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
-from nbtrack.errors import LogTypeError, LogValueError, NbtrackWarning
+from nbtrack.errors import LogTypeError, LogValueError, warn
 from nbtrack.media import pixels
 from nbtrack.media.arrays import array_type, to_numpy
 
@@ -133,8 +132,8 @@ def of_file(data: bytes, mode: str | None, file_format: str | None, name: str) -
         return Source(width, height, own_mode, wanted, "file", {"format": wanted}, data)
     if own_mode in {"P", "PA"}:
         own_mode = "RGBA" if transparent or own_mode == "PA" else "RGB"
-    if wanted == "jpg" and own_mode in _WITH_ALPHA:
-        _warn_alpha()
+    if wanted != "png" and own_mode in _WITH_ALPHA:
+        _warn_alpha(wanted)
     stored = pixels.stored_mode(mode or own_mode, wanted)
     return Source(width, height, stored, wanted, "convert", {"format": wanted, "mode": mode}, data)
 
@@ -150,8 +149,8 @@ def encoded_as(source: Source, mode: str | None, file_format: str | None) -> Sou
     read = cast(str, source.params["mode"])
     wanted = file_format or source.format
     target = pixels.stored_mode(mode or read, wanted)
-    if wanted == "jpg" and pixels.stored_mode(mode or read, "png") in _WITH_ALPHA:
-        _warn_alpha()
+    if wanted != "png" and pixels.stored_mode(mode or read, "png") in _WITH_ALPHA:
+        _warn_alpha(wanted)
     params = {**source.params, "target": target, "format": wanted}
     return replace(source, mode=target, format=wanted, codec=wanted, params=params)
 
@@ -173,19 +172,20 @@ def layout_of(array: NDArray[Any], *, torch: bool) -> tuple[NDArray[Any], str]:
         raise LogValueError(
             f"Image: the array is empty: shape {shape}, dtype {array.dtype}; accepted: {ACCEPTED}"
         )
-    while array.ndim > 4 and 1 in array.shape:
+    batch = array
+    while batch.ndim > 4 and 1 in batch.shape:
+        batch = _squeezed(batch)
+    if batch.ndim == 4 and torch and batch.shape[1] in {1, 3, 4}:
+        return batch, "BCHW"
+    while array.ndim > 3 and 1 in array.shape:
         array = _squeezed(array)
-    if array.ndim == 4:
-        if torch and array.shape[1] in {1, 3, 4}:
-            return array, "BCHW"
-        if array.shape[-1] in {1, 3, 4}:
-            return array, "BHWC"
-        array = _squeezed(array)
+    if array.ndim == 3 and torch and array.shape[0] in {1, 2, 3, 4}:
+        return array, "CHW"
+    if array.ndim == 3 and array.shape[-1] in {1, 2, 3, 4}:
+        return array, "HWC"
+    if batch.ndim == 4 and batch.shape[-1] in {1, 3, 4}:
+        return batch, "BHWC"
     if array.ndim == 3:
-        if torch and array.shape[0] in {1, 2, 3, 4}:
-            return array, "CHW"
-        if array.shape[-1] in {1, 2, 3, 4}:
-            return array, "HWC"
         array = _squeezed(array)
     if array.ndim == 2:
         return array, "HW"
@@ -257,5 +257,5 @@ def _read(path: str | Path) -> bytes:
         raise LogValueError(f"Image: the file {str(path)!r} cannot be read: {error}") from error
 
 
-def _warn_alpha() -> None:
-    warnings.warn("jpg has no transparency: the alpha channel is dropped", NbtrackWarning, stacklevel=2)
+def _warn_alpha(file_format: str) -> None:
+    warn(f"Image: {file_format} has no transparency: the alpha channel is dropped")

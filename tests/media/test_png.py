@@ -1,0 +1,77 @@
+"""Whatever the PNG writer writes, Pillow reads back sample for sample."""
+
+from __future__ import annotations
+
+import io
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from PIL import Image
+
+from nbtrack.media import png
+from nbtrack.media.png import write_png
+
+sides = st.integers(1, 40)
+MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+
+
+def read(data):
+    picture = Image.open(io.BytesIO(data))
+    picture.load()
+    return picture
+
+
+@given(st.data(), sides, sides, st.sampled_from([0, 1, 2, 3, 4]))
+def test_eight_bit_pictures_of_every_shape_come_back(data, height, width, channels):
+    shape = (height, width, channels) if channels else (height, width)
+    pixels = data.draw(hnp.arrays(np.uint8, shape))
+    picture = read(write_png(pixels))
+    assert picture.mode == MODES[channels or 1]
+    assert np.array_equal(np.asarray(picture), pixels[..., 0] if channels == 1 else pixels)
+
+
+@given(st.data(), sides, sides)
+def test_sixteen_bit_gray_comes_back(data, height, width):
+    pixels = data.draw(hnp.arrays(np.uint16, (height, width)))
+    picture = read(write_png(pixels))
+    assert picture.mode == "I;16"
+    assert np.array_equal(np.asarray(picture), pixels)
+
+
+@given(hnp.arrays(np.uint8, (7, 5, 3)))
+def test_views_that_are_not_contiguous_come_back(pixels):
+    for view in (pixels[::-1], pixels[:, ::2], pixels[::2, :, ::-1], pixels.transpose(1, 0, 2)):
+        assert np.array_equal(np.asarray(read(write_png(view))), view)
+
+
+def test_zlib_serves_where_isal_is_missing(monkeypatch):
+    pixels = np.arange(40 * 30 * 3, dtype=np.uint8).reshape(40, 30, 3)
+    monkeypatch.setattr(png, "deflate", zlib)
+    assert np.array_equal(np.asarray(read(write_png(pixels))), pixels)
+
+
+def test_long_data_is_split_into_several_chunks(monkeypatch):
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    monkeypatch.setattr(png, "_CHUNK", 1000)
+    data = write_png(pixels)
+    assert data.count(b"IDAT") > 5
+    assert np.array_equal(np.asarray(read(data)), pixels)
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        np.zeros((3, 3), np.float32),
+        np.zeros((3, 3, 5), np.uint8),
+        np.zeros((3, 3, 3), np.uint16),
+        np.zeros((0, 3), np.uint8),
+        np.zeros(3, np.uint8),
+    ],
+)
+def test_what_is_no_picture_is_refused_with_its_shape_and_dtype(pixels):
+    with pytest.raises(ValueError, match=str(pixels.dtype)):
+        write_png(pixels)

@@ -164,10 +164,10 @@ def binned(array: NDArray[Any], num_bins: int) -> Counts:
     edges = _edges(low, high, num_bins)
     if not array.size:
         values = np.zeros(num_bins, np.int64)
+    elif array.nbytes < _DEFER_BYTES and math.isfinite(float(edges[-1]) - float(edges[0])):
+        values = _count_exactly(array.astype(np.float64), edges)
     elif array.dtype.kind in "iu" and high - low < _LEVELS:
         values = _count_levels(array, int(low), int(high), edges)
-    elif array.nbytes < _DEFER_BYTES and math.isfinite(float(edges[-1]) - float(edges[0])):
-        values = np.histogram(array.astype(np.float64), num_bins, range=(edges[0], edges[-1]))[0]
     else:
         values = _count_scaled(array, edges)
     return Counts(values, edges, nan, inf)
@@ -189,9 +189,19 @@ def _edges(low: float, high: float, num_bins: int) -> NDArray[np.float64]:
     if high - low < needed:
         middle = low / 2 + high / 2
         low, high = max(middle - needed / 2, -_LARGEST), min(middle + needed / 2, _LARGEST)
-    if math.isfinite(high - low):
+    if max(abs(low), abs(high)) < _LARGEST / 4:
         return np.linspace(low, high, num_bins + 1)
-    return np.linspace(low / 4, high / 4, num_bins + 1) * 4  # the width itself is beyond float64
+    return np.linspace(low / 4, high / 4, num_bins + 1) * 4  # the width itself may be beyond float64
+
+
+def _count_exactly(array: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Scale each number to its bin, then compare it with the edges themselves."""
+    num_bins = len(edges) - 1
+    found = ((array - edges[0]) / (edges[-1] - edges[0]) * num_bins).astype(np.intp)
+    np.minimum(found, num_bins - 1, out=found)
+    found -= array < edges[found]
+    found += (array >= edges[found + 1]) & (found < num_bins - 1)
+    return np.bincount(found, minlength=num_bins)
 
 
 def _count_levels(array: NDArray[Any], low: int, high: int, edges: NDArray[np.float64]) -> NDArray[np.int64]:

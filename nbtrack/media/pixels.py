@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -93,30 +94,31 @@ def quantize(values: NDArray[Any], *, normalize: bool = True, full: int = 255) -
         if not normalize:
             whole = np.trunc(np.nan_to_num(values, nan=0, posinf=0, neginf=0))
             return np.fmod(whole, full + 1).astype(np.int32).astype(sample), 0  # the remainder is exact
-        low, high = _finite_extremes(values)
-        with np.errstate(invalid="ignore"):  # NaN is dealt with below
+        low, high, finite = _extremes(values)
+        with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is dealt with below
             if low >= 0 and high <= 1:
-                values = values * full
+                values, low, high = values * full, 0, full
             elif low >= -1 and high <= 1:
-                values = (values + 1) * (full / 2)
-        if not np.isfinite(values).all():
-            values = np.nan_to_num(values, nan=0.0, posinf=full, neginf=0.0)
+                values, low, high = (values + 1) * (full / 2), 0, full
+        if not finite:
+            values = np.nan_to_num(values, nan=0, posinf=full, neginf=0)
     elif not normalize:
         return values.astype(sample), 0
-    if values.min() >= 0 and values.max() <= full:
+    else:
+        low, high = values.min(), values.max()
+    if low >= 0 and high <= full:
         return values.astype(sample), 0
     clipped = int(np.count_nonzero((values < 0) | (values > full)))
     return np.clip(values, 0, full).astype(sample), clipped
 
 
-def _finite_extremes(values: NDArray[Any]) -> tuple[float, float]:
+def _extremes(values: NDArray[Any]) -> tuple[float, float, bool]:
+    """Smallest and largest finite value (0 and 0 without any), and whether all are finite."""
     low, high = float(values.min()), float(values.max())
-    if not np.isfinite(low) or not np.isfinite(high):
-        finite = values[np.isfinite(values)]
-        if not finite.size:
-            return 0.0, 0.0
-        low, high = float(finite.min()), float(finite.max())
-    return low, high
+    if math.isfinite(low) and math.isfinite(high):
+        return low, high, True
+    values = values[np.isfinite(values)]
+    return (float(values.min()), float(values.max()), False) if values.size else (0.0, 0.0, False)
 
 
 def arrange(pixels: NDArray[Any], layout: str) -> NDArray[Any]:
@@ -129,6 +131,11 @@ def arrange(pixels: NDArray[Any], layout: str) -> NDArray[Any]:
     pixels = pixels.transpose([layout.index(letter) for letter in "BHWC" if letter in layout])
     if "C" in layout and pixels.shape[-1] == 1:
         pixels = pixels[..., 0]
+    elif "C" in layout and layout[-1] != "C":
+        # channel by channel: numpy's copy of such a view takes five times as long
+        planes, pixels = pixels, np.empty(pixels.shape, pixels.dtype)
+        for channel in range(planes.shape[-1]):
+            pixels[..., channel] = planes[..., channel]
     if "B" not in layout:
         return pixels
     count, height, width = pixels.shape[:3]

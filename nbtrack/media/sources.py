@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
@@ -93,8 +93,7 @@ def of_array(
         "normalize": bool(normalize),
         "mode": read,
     }
-    bare = Source(width, height, "", "", "", params, view)
-    return encoded_as(bare, mode, file_format)
+    return _encoded(width, height, mode, file_format, params, view)
 
 
 def of_pil(picture: Picture, mode: str | None, file_format: str, normalize: bool) -> Source:
@@ -107,7 +106,7 @@ def of_pil(picture: Picture, mode: str | None, file_format: str, normalize: bool
     if not width or not height:
         raise LogValueError(f"Image: the PIL image is empty: {width} x {height} pixels")
     array, params = pixels.from_picture(picture, mode, file_format, normalize=normalize)
-    return encoded_as(Source(width, height, "", "", "", params, array), mode, file_format)
+    return _encoded(width, height, mode, file_format, params, array)
 
 
 def of_file(data: bytes, mode: str | None, file_format: str | None, name: str) -> Source:
@@ -146,13 +145,21 @@ def encoded_as(source: Source, mode: str | None, file_format: str | None) -> Sou
         if not isinstance(source.data, bytes):
             raise LogValueError("Image: the picture is not encoded yet; it cannot be converted")
         return of_file(source.data, mode, file_format or source.format, "the picture")
-    read = cast(str, source.params["mode"])
-    wanted = file_format or source.format
-    target = pixels.stored_mode(mode or read, wanted)
-    if wanted != "png" and pixels.stored_mode(mode or read, "png") in _WITH_ALPHA:
-        _warn_alpha(wanted)
-    params = {**source.params, "target": target, "format": wanted}
-    return replace(source, mode=target, format=wanted, codec=wanted, params=params)
+    return _encoded(
+        source.width, source.height, mode, file_format or source.format, source.params, source.data
+    )
+
+
+def _encoded(
+    width: int, height: int, mode: str | None, file_format: str, params: dict[str, Json], data: Any
+) -> Source:
+    """Source of raw numbers; `params["mode"]` says how they are read, `mode` as what they are to be kept."""
+    mode = mode or cast(str, params["mode"])
+    if file_format != "png" and pixels.stored_mode(mode, "png") in _WITH_ALPHA:
+        _warn_alpha(file_format)
+    target = pixels.stored_mode(mode, file_format)
+    params = {**params, "target": target, "format": file_format}
+    return Source(width, height, target, file_format, file_format, params, data)
 
 
 def layout_of(array: NDArray[Any], *, torch: bool) -> tuple[NDArray[Any], str]:

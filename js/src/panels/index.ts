@@ -1,1 +1,2 @@
 import "./run/view";
+import "./compare/view";

@@ -8,7 +8,6 @@ export function SourceView(props: { source: string }): JSX.Element {
   return (
     <section class="nb-code" aria-label="Source">
       {splitLines(props.source).map((text, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
         <div class="nb-code-line" key={i}>
           <span class="nb-line-number">{i + 1}</span>
           <code>{text || " "}</code>

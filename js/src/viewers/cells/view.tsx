@@ -93,7 +93,7 @@ export function CellDrawer(props: CellProps): JSX.Element | null {
           {formatTime(time)}
           {step !== null && ` · step ${formatStep(step)}`}
         </span>
-        <span class="nb-fill" />
+        <span class="nb-spring" />
         {cell?.previous && (
           <Segmented
             label={`Show of cell ${id}`}

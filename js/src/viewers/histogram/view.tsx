@@ -74,7 +74,6 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
               item{" "}
               <select value={idx} onChange={(event) => setIdx(Number(event.currentTarget.value))}>
                 {Array.from({ length: count }, (_, i) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: the items of a list are their places
                   <option key={i} value={i}>
                     {i + 1} of {count}
                   </option>

@@ -69,7 +69,7 @@ export function Lightbox(props: {
   return (
     <div
       ref={root}
-      class="nb-lightbox"
+      class="nb-lightbox nb-own-keys"
       role="dialog"
       aria-label={`Picture ${idx + 1} of ${count}`}
       tabIndex={-1}

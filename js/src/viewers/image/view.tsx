@@ -166,7 +166,6 @@ function Pictures(props: {
   return (
     <div ref={element} class="nb-image-grid">
       {lines.map((line, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place; its pictures change with the step
         <Lazy key={i} height={height} label="">
           {() => (
             <div class="nb-image-line">

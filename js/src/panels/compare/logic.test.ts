@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { keysOf, labelsOf, pairOf } from "./logic";
+
+test("runs of one name are told apart by their ids, runs without a name are their ids", () => {
+  const runs = [
+    { id: "a1", name: "lr 0.1" },
+    { id: "b2", name: "lr 0.1" },
+    { id: "c3", name: "lr 0.3" },
+    { id: "d4", name: "" },
+    { id: "e5", name: "" },
+  ];
+  expect(labelsOf(runs)).toEqual(["lr 0.1 · a1", "lr 0.1 · b2", "lr 0.3", "d4", "e5"]);
+});
+
+test("a key is shown once, with the runs that have it", () => {
+  const keys = keysOf([
+    {
+      run: "one",
+      keys: [
+        { key: "layer10", kind: "histogram" },
+        { key: "x", kind: "image-file" },
+      ],
+    },
+    {
+      run: "two",
+      keys: [
+        { key: "layer2", kind: "histogram" },
+        { key: "x", kind: "image-file" },
+      ],
+    },
+    { run: "three", keys: [{ key: "x", kind: "histogram" }] },
+  ]);
+  expect(keys).toEqual([
+    { key: "layer2", kind: "histogram", runs: ["two"] },
+    { key: "layer10", kind: "histogram", runs: ["one"] },
+    { key: "x", kind: "histogram", runs: ["three"] },
+    { key: "x", kind: "image-file", runs: ["one", "two"] },
+  ]);
+});
+
+test("the cells of the first two runs are compared until others are chosen", () => {
+  expect(pairOf(["a"], null)).toBeNull();
+  expect(pairOf(["a", "b", "c"], null)).toEqual(["a", "b"]);
+  expect(pairOf(["a", "b", "c"], ["c", "a"])).toEqual(["c", "a"]);
+  expect(pairOf(["a", "b", "c"], ["d", "a"])).toEqual(["a", "b"]);
+});

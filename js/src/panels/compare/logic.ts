@@ -1,0 +1,48 @@
+// What the compare panel shows of several runs. Pure.
+
+import { byName } from "../../core/run-model";
+
+export interface RunName {
+  id: string;
+  name: string;
+}
+
+/** A label for each run, unique among them: the name, with the id where two share one. */
+export function labelsOf(runs: readonly RunName[]): string[] {
+  const times = new Map<string, number>();
+  for (const { name } of runs) times.set(name, (times.get(name) ?? 0) + 1);
+  return runs.map(({ id, name }) => (name === "" ? id : times.get(name) === 1 ? name : `${name} · ${id}`));
+}
+
+export interface KeyedRuns<T> {
+  key: string;
+  kind: string;
+  /** The runs that logged it, in the panel's order. */
+  runs: T[];
+}
+
+/** Keys of all runs in natural order, each with the runs that have it. */
+export function keysOf<T>(
+  runs: readonly { run: T; keys: readonly { key: string; kind: string }[] }[],
+): KeyedRuns<T>[] {
+  const found = new Map<string, KeyedRuns<T>>();
+  for (const { run, keys } of runs)
+    for (const { key, kind } of keys) {
+      const name = `${kind}\n${key}`;
+      const entry = found.get(name);
+      if (entry) entry.runs.push(run);
+      else found.set(name, { key, kind, runs: [run] });
+    }
+  return [...found.values()].sort((a, b) => byName(a.key, b.key) || byName(a.kind, b.kind));
+}
+
+/** The two runs whose cells are compared: those that were chosen while they are still there, else the first two. */
+export function pairOf(
+  ids: readonly string[],
+  chosen: readonly [string, string] | null,
+): [string, string] | null {
+  const [first, second] = ids;
+  if (first === undefined || second === undefined) return null;
+  if (!chosen || !ids.includes(chosen[0]) || !ids.includes(chosen[1])) return [first, second];
+  return [...chosen];
+}

@@ -2,8 +2,8 @@
 
 `put` copies bytes into the page cache with one `pwritev` and returns. Against SIGKILL that is as safe as a
 shared memory map, and it measured better: as fast on warm pages (the speed of a plain copy), several times
-faster on cold ones, no page faults after each writeback, the GIL is free meanwhile, every filesystem can do it,
-and a full disk is an OSError where a map would end the process with SIGBUS.
+faster on cold ones, no page faults after each writeback, the GIL is free meanwhile, every filesystem can do
+it, and a full disk is an OSError where a map would end the process with SIGBUS.
 
 Regions are used again after `release`, so that the pages stay warm; before that, never. Whenever the file has
 to grow, a thread writes ahead a little, so that the next ones find warm pages. The header of each region says

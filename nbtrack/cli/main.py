@@ -13,7 +13,7 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from nbtrack.errors import NbtrackError, NotFoundError, UsageError
+from nbtrack.errors import NbtrackError, NotFoundError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,10 +143,15 @@ def _tidy(args: argparse.Namespace) -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
+    from nbtrack.query.api import open_store
     from nbtrack.store.check import doctor
 
-    print(doctor(args.store))
-    return 0
+    try:
+        report = doctor(open_store(args.store))
+    except StoreError:  # the report says what is wrong with it
+        report = doctor(args.store)
+    print(report)
+    return 0 if report.ok else 1
 
 
 def _fsck(args: argparse.Namespace) -> int:

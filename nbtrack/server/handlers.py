@@ -17,6 +17,7 @@ import math
 import re
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from jupyter_server.auth.decorator import authorized
@@ -24,7 +25,6 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from nbtrack import __version__
 from nbtrack.errors import NotFoundError, StoreError, StoreVersionError
 from nbtrack.server.stores import Stores
 
@@ -156,7 +156,7 @@ class HelloHandler(StoreHandler):
         """Answer with the store's id and nbtrack's version."""
         store = await self.work(lambda: self.stores.store(store_id))
         self.set_header("Cache-Control", "no-store")
-        self.finish(json.dumps({"v": 1, "storeId": store.store_id, "nbtrack": __version__}))
+        self.finish(json.dumps({"v": 1, "storeId": store.store_id, "nbtrack": version("nbtrack")}))
 
 
 class DeltaHandler(StoreHandler):

@@ -148,9 +148,14 @@ def test_fsck_finds_a_missing_blob(store_dir: Path, capsys: Out) -> None:
     assert "1 problem in" in capsys.readouterr().out
 
 
-def test_doctor_reports(store_dir: Path, capsys: Out) -> None:
-    assert main(["doctor"]) == 0
+def test_doctor_reports_and_its_exit_code_says_whether_all_is_well(store_dir: Path, capsys: Out) -> None:
+    assert main(["doctor"]) == (0 if nbtrack.doctor().ok else 1)
     assert str(store_dir) in capsys.readouterr().out
+
+
+def test_doctor_reports_on_a_store_that_is_not_there(tmp_path: Path, capsys: Out) -> None:
+    assert main(["doctor", "--store", str(tmp_path / "nowhere")]) == 1
+    assert "no store in" in capsys.readouterr().out
 
 
 def test_a_reader_that_goes_away_is_no_error(store_dir: Path) -> None:

@@ -50,8 +50,8 @@ _MANY = 500
 class SqliteCatalog:
     """All runs of a store, from an index of this machine that is built from the files and kept up to date.
 
-    Thread-safe. Queries answer from what the last `refresh` (of any process) folded; only whether an open run's
-    writers live is looked up at once. The index is made, or built anew when it is damaged, on first use.
+    Thread-safe. Queries answer from what the last `refresh` (of any process) folded; only whether the writers
+    of an open run live is looked up at once. The index is made, or made anew when damaged, on first use.
 
     Args:
         store: The store.

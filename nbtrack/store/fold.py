@@ -165,7 +165,10 @@ class RunFold:
         stream.high = max(stream.high, float(clocks[-1]))
         stream.seen(float(times.max()))
         stream.wrote = self._dirty = True
-        batch = self._batches.setdefault((stream.writer, keys, letters), _Batch())
+        batch = self._batches.get((stream.writer, keys, letters))
+        if batch is None:
+            batch = self._batches[stream.writer, keys, letters] = _Batch()
+            self._order.update(dict.fromkeys(keys))
         batch.steps.append(steps)
         batch.clocks.append(clocks)
         batch.values.append(rows.values)
@@ -343,8 +346,9 @@ class RunFold:
         return self._column(key)
 
     def numeric_keys(self) -> list[str]:
-        """Return all keys with numbers, derived and system ones too, in order of their first appearance."""
-        return list(self._order)
+        """Return all keys with numbers in order of their first appearance, the derived ones last."""
+        keys = [key for key in self._order if key not in DERIVED]
+        return keys + [key for key in DERIVED if key in self._order]
 
     def changed_since(self, revision: int) -> set[str]:
         """Keys whose numbers changed after `revision`."""

@@ -82,7 +82,6 @@ class Files:
     logs: list[tuple[int, str]] = field(default_factory=list)
     #: the widest ones only
     seals: list[tuple[int, int]] = field(default_factory=list)
-    all_seals: list[tuple[int, int]] = field(default_factory=list)
 
 
 def list_streams(names: Iterable[str]) -> dict[str, Files]:
@@ -92,11 +91,12 @@ def list_streams(names: Iterable[str]) -> dict[str, Files]:
         if found := _LOG.fullmatch(name):
             streams.setdefault(found[1], Files()).logs.append((int(found[2]), name))
         elif found := _SEAL.fullmatch(name):
-            streams.setdefault(found[1], Files()).all_seals.append((int(found[2]), int(found[3])))
+            streams.setdefault(found[1], Files()).seals.append((int(found[2]), int(found[3])))
+    streams = dict(sorted(streams.items()))
     for files in streams.values():
         files.logs.sort()
         widest: list[tuple[int, int]] = []
-        for lo, hi in sorted(files.all_seals, key=lambda r: (r[0] - r[1], r[0])):
+        for lo, hi in sorted(files.seals, key=lambda r: (r[0] - r[1], r[0])):
             if not any(a <= lo and hi <= b for a, b in widest):
                 widest.append((lo, hi))
         files.seals = sorted(widest)

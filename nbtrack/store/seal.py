@@ -13,6 +13,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,7 @@ DEAD = 24 * 3600.0
 #: seconds that covered logs are left for slow readers on network filesystems
 GRACE = 60.0
 _ZSTD: dict[str, Any] = {"compression": "zstd", "compression_level": 3}
+_SEALED = re.compile(r"([0-9a-z]{10})-(\d{6})-(\d{6})\.(?:num|obj)\.parquet")
 #: bytes of a row group of objects, about
 _OBJECT_GROUP = 2 * 2**20
 
@@ -124,12 +126,20 @@ def clean(run_dir: Path) -> int:
                 if name in sealed.sources and not _grew(run_dir, name, sealed):
                     (run_dir / name).unlink(missing_ok=True)
                     count += 1
-            for narrow in files.all_seals:
-                if narrow != (first, last) and first <= narrow[0] and narrow[1] <= last:
-                    for path in paths(run_dir, writer, *narrow):
-                        path.unlink(missing_ok=True)
-                        count += 1
+            # numbers before objects: where there are numbers, there are objects
+            for name in sorted(name for name in names if _inside(name, writer, first, last)):
+                (run_dir / name).unlink(missing_ok=True)
+                count += 1
     return count
+
+
+def _inside(name: str, writer: str, first: int, last: int) -> bool:
+    """Whether `name` is a sealed file of a narrower range than first to last."""
+    found = _SEALED.fullmatch(name)
+    if found is None or found[1] != writer:
+        return False
+    lo, hi = int(found[2]), int(found[3])
+    return first <= lo and hi <= last and (lo, hi) != (first, last)
 
 
 def stream_ended(run_dir: Path, name: str) -> bool:

@@ -134,6 +134,7 @@ def _tidy(args: argparse.Namespace) -> int:
     for run_id in args.run or ():
         if store.run_dir(run_id) is None:
             raise NotFoundError(f"no run {run_id!r} in {store.root}")
+    store.require_writable()
     recovered = sum(recover(store, run_id) for run_id in args.run or [None])
     report = tidy(store, args.run)
     if recovered:

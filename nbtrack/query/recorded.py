@@ -47,6 +47,7 @@ def fresh_reader(store: Store, run_id: str) -> RunReader:
 
                 # a store that cannot be written is still worth reading: those media stay pending
                 with suppress(OSError, StoreError):
+                    store.require_writable()
                     recover(store, run_id)
                     reader.refresh()
             _settled[reader] = reader.revision

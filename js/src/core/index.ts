@@ -79,9 +79,9 @@ const widget: AnyWidget<Traits> = {
       visible.value = entries.some((entry) => entry.isIntersecting);
     });
     watcher.observe(root);
-    const detach = session.attach();
+    const detach = session.attach(visible);
     hideStatic(hello.panelId, el, gone);
-    mount(createElement(Panel, { session, cursor, signal: gone, visible }), root);
+    mount(createElement(Panel, { session, cursor, signal: gone }), root);
 
     const dispose = (): void => {
       watcher.disconnect();

@@ -23,20 +23,3 @@ export function unpack(body: ArrayBuffer): Unpacked {
   });
   return { content: header.content, buffers };
 }
-
-/** The reverse of `unpack`. */
-export function pack(content: PackedHeader["content"], buffers: readonly Uint8Array[]): ArrayBuffer {
-  const header = new TextEncoder().encode(
-    JSON.stringify({ content, buffers: buffers.map((b) => b.byteLength) } satisfies PackedHeader),
-  );
-  const size = buffers.reduce((sum, b) => sum + padded(b.byteLength), padded(4 + header.byteLength));
-  const body = new Uint8Array(size);
-  new DataView(body.buffer).setUint32(0, header.byteLength, true);
-  body.set(header, 4);
-  let at = padded(4 + header.byteLength);
-  for (const buffer of buffers) {
-    body.set(buffer, at);
-    at += padded(buffer.byteLength);
-  }
-  return body.buffer;
-}

@@ -1,7 +1,7 @@
 // The one place where viewers, panels and the two shared parts (facts, cell) are found by name. A new medium is a
 // folder in viewers/ that calls `registerViewer`, and one import in viewers/index.ts.
 
-import type { ReadonlySignal, Signal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import type { Cursor } from "./cursor";
 import type { Io } from "./io";
@@ -56,8 +56,6 @@ export interface PanelProps {
   cursor: Cursor;
   /** Aborted when this view goes away. */
   signal: AbortSignal;
-  /** False while the view is scrolled away or its tab is hidden. */
-  visible: ReadonlySignal<boolean>;
 }
 
 interface Parts {

@@ -1,7 +1,7 @@
 // What a panel talks to: its runs, and the ways to the kernel and the store. Pushes come on the panel's own model,
 // questions go out on the ask model, and the Jupyter server answers from the store when the kernel cannot.
 
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
 import { BlobCache } from "./blobs";
 import { HttpRoute, pageBaseUrl } from "./http";
 import type { Io, Route, SeriesWindowData } from "./io";
@@ -55,7 +55,7 @@ export class Session implements Io {
   readonly #sources = new Map<string, CellSource>();
   readonly #syncing = new Map<string, Promise<void>>();
   readonly #ended = new AbortController();
-  #views = 0;
+  readonly #views = new Set<ReadonlySignal<boolean>>();
   #ticker: ReturnType<typeof setInterval> | undefined;
   #lastPush = Number.NEGATIVE_INFINITY;
   #lastPoll = Number.NEGATIVE_INFINITY;
@@ -89,17 +89,22 @@ export class Session implements Io {
     return this.runs.some((run) => isOpen(run.info.value?.state));
   }
 
-  /** A view came on the page: from now on the runs are kept up to date. Call what it returns when the view goes. */
-  attach(): () => void {
-    if (this.#views++ === 0) {
+  /**
+   * A view came on the page: from now on the runs are kept up to date, as long as `visible` says that somebody sees
+   * them. Call what it returns when the view goes.
+   */
+  attach(visible: ReadonlySignal<boolean>): () => void {
+    this.#views.add(visible);
+    if (this.#views.size === 1) {
       void this.kernel.watch(this.#ended.signal);
       this.#ticker = setInterval(() => this.#tick(), TICK_MS);
-      this.#tick();
     }
-    let attached = true;
+    const stop = effect(() => {
+      if (visible.value) untracked(() => this.#tick());
+    });
     return () => {
-      if (attached && --this.#views === 0) clearInterval(this.#ticker);
-      attached = false;
+      stop();
+      if (this.#views.delete(visible) && this.#views.size === 0) clearInterval(this.#ticker);
     };
   }
 
@@ -196,7 +201,7 @@ export class Session implements Io {
       this.#interval = POLL_MS;
       this.kernel.heard();
       const model = this.runs.find((run) => run.id === push.run);
-      if (model && this.#take(model, push, buffers ?? [], "push") === "gap") this.#quietly(this.sync(model));
+      if (model) this.#pushed(model, push, buffers ?? []);
     } else if (push?.t === "notice") {
       const notice = { id: ++this.#noticed, level: push.level, text: push.text };
       this.notices.value = [...this.notices.value, notice].slice(-NOTICES);
@@ -204,6 +209,16 @@ export class Session implements Io {
       this.kernel.lost(push.reason || "kernel gone");
     }
   };
+
+  #pushed(model: RunModel, delta: RunDelta, buffers: DataView[]): void {
+    try {
+      if (this.#take(model, delta, buffers, "push") === "ok") return;
+    } catch (error) {
+      // A push that cannot be read is as good as lost: what it told is asked for.
+      console.error("[nbtrack]", error);
+    }
+    this.#quietly(this.sync(model));
+  }
 
   /** Apply a delta and keep the bytes that came with it. */
   #take(model: RunModel, delta: RunDelta, buffers: readonly DataView[], route: Route): "ok" | "gap" {
@@ -248,7 +263,7 @@ export class Session implements Io {
   // ---- keeping up ----------------------------------------------------------------------------------------------
 
   #tick(): void {
-    if (document.hidden) return;
+    if (document.hidden || ![...this.#views].some((visible) => visible.peek())) return;
     this.kernel.look();
     const now = performance.now();
     const incomplete = this.runs.filter((run) => !run.complete.value);
@@ -334,6 +349,8 @@ export class Session implements Io {
 
   /** What fails here is seen in `source`, and is tried again by the next tick. */
   #quietly(work: Promise<void>): void {
-    work.catch((error: unknown) => console.debug("[nbtrack]", error));
+    work.catch((error: unknown) => {
+      if (!this.#ended.signal.aborted) console.debug("[nbtrack]", error);
+    });
   }
 }

@@ -6,10 +6,13 @@ const views = new Map<string, number>();
 /** Hide every `[data-nbtrack-static=panelId]` on the page, now and later, until `signal` aborts. */
 export function hideStatic(panelId: string, el: HTMLElement, signal: AbortSignal): void {
   if (signal.aborted) return;
-  const selector = `[data-nbtrack-static="${CSS.escape(panelId)}"]`;
   const page = el.ownerDocument;
+  const copies = (): HTMLElement[] =>
+    [...page.querySelectorAll<HTMLElement>("[data-nbtrack-static]")].filter(
+      (copy) => copy.dataset.nbtrackStatic === panelId,
+    );
   const hide = (): void => {
-    for (const copy of page.querySelectorAll<HTMLElement>(selector)) conceal(copy, true);
+    for (const copy of copies()) conceal(copy, true);
   };
   hide();
   views.set(panelId, (views.get(panelId) ?? 0) + 1);
@@ -25,7 +28,7 @@ export function hideStatic(panelId: string, el: HTMLElement, signal: AbortSignal
       if (left > 0) views.set(panelId, left);
       else {
         views.delete(panelId);
-        for (const copy of page.querySelectorAll<HTMLElement>(selector)) conceal(copy, false);
+        for (const copy of copies()) conceal(copy, false);
       }
     },
     { once: true },

@@ -12,6 +12,8 @@ export interface MediaKey {
 
 /** One section: the keys that share what stands before their first "/". */
 export interface Group {
+  /** Tells a prefix named "Charts" from ours. */
+  id: string;
   title: string;
   curves: string[];
   media: MediaKey[];
@@ -37,8 +39,8 @@ export function matcher(query: string): (key: string) => boolean {
 
 /** Keys without "/" come first, as "Charts" and "Media"; then one group for each prefix. */
 export function groupKeys(curves: readonly string[], media: readonly MediaKey[]): Group[] {
-  const charts: Group = { title: "Charts", curves: [], media: [] };
-  const pictures: Group = { title: "Media", curves: [], media: [] };
+  const charts: Group = { id: "charts", title: "Charts", curves: [], media: [] };
+  const pictures: Group = { id: "media", title: "Media", curves: [], media: [] };
   const named = new Map<string, Group>();
   const place = (key: string, plain: Group): Group => {
     const slash = key.indexOf("/");
@@ -46,7 +48,7 @@ export function groupKeys(curves: readonly string[], media: readonly MediaKey[])
     const title = key.slice(0, slash);
     let group = named.get(title);
     if (!group) {
-      group = { title, curves: [], media: [] };
+      group = { id: `${title}/`, title, curves: [], media: [] };
       named.set(title, group);
     }
     return group;

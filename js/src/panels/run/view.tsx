@@ -239,7 +239,7 @@ function Groups(
   return (
     <>
       {groups.shown.map((group) => (
-        <Section key={group.title} title={group.title} count={group.curves.length + group.media.length}>
+        <Section key={group.id} title={group.title} count={group.curves.length + group.media.length}>
           {group.curves.length > 0 && (
             <div class="nb-grid">
               {group.curves.map((key) => (

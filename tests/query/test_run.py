@@ -304,3 +304,16 @@ def test_runs_compare_by_identity(rich: str, record: Record) -> None:
 def test_calls_of_later_parts_say_so(rich: str, name: str) -> None:
     with pytest.raises(nbtrack.UnsupportedError, match=f"Run.{name}"):
         getattr(nbtrack.Api().run(rich), name)()
+
+
+def test_a_run_shows_itself_without_scripts(rich: str) -> None:
+    run = nbtrack.Api().run(rich)
+    page = run.to_html()
+    assert "rich run" in page
+    assert "<script" not in page
+    assert run.to_html(hidden=True).startswith("<details>")
+    data, _ = run._repr_mimebundle_()
+    assert "rich" in data["text/plain"]
+    data, _ = nbtrack.Api().runs()._repr_mimebundle_()
+    assert "rich run" in data["text/html"]
+    assert run.display() is False

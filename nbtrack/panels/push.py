@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
@@ -59,8 +59,6 @@ class Stream:
     full_every: float = FULL_PERIOD
     failures: int = 0
     ended: bool = False
-    #: held while a push is built and sent, so that two of them never cross
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def push(self, panel: Panel, now: float) -> None:
         """Send what is new, if anything, and settle when to look again."""
@@ -107,32 +105,37 @@ class Pusher:
         """Serve `panel` until its runs have ended or it is closed."""
         with self._lock:
             self._panels.add(panel)
+            for stream in panel.streams:
+                stream.ended = False  # a run may have been resumed
             if self._thread is None:
                 self._thread = threading.Thread(target=self._loop, name="nbtrack-push", daemon=True)
                 self._thread.start()
         self._wake.set()
 
-    def discard(self, panel: Panel) -> None:
-        """Serve `panel` no longer."""
-        with self._lock:
-            self._panels.discard(panel)
-
     def serves(self, panel: Panel) -> bool:
         """Whether something may still come for `panel`."""
         with self._lock:
-            return panel in self._panels
+            return panel in self._panels and not panel.closed
 
     def _loop(self) -> None:
-        while True:
-            self._wake.clear()
-            with self._lock:
-                panels = list(self._panels)
-                if not panels:
-                    self._thread = None
-                    return
-            due = min((self._serve(panel) for panel in panels), default=0.0)
-            del panels  # or the loop itself would keep a closed panel alive
+        while (due := self._round()) is not None:
             self._wake.wait(max(0.005, due - time.monotonic()))
+
+    def _round(self) -> float | None:
+        """Serve every panel; return when the next one is due, None when there is none left.
+
+        A function of its own, so that no variable of it keeps a closed panel alive while the thread waits.
+        """
+        self._wake.clear()
+        with self._lock:
+            for panel in list(self._panels):
+                if panel.closed:
+                    self._panels.discard(panel)
+            panels = list(self._panels)
+            if not panels:
+                self._thread = None
+                return None
+        return min(self._serve(panel) for panel in panels)
 
     def _serve(self, panel: Panel) -> float:
         """Look at the runs of a panel that are due; return when the next one is."""
@@ -141,8 +144,7 @@ class Pusher:
             if stream.ended or stream.next_look > now:
                 continue
             try:
-                with stream.lock:
-                    stream.push(panel, now)
+                stream.push(panel, now)
                 stream.failures = 0
             except Exception as error:
                 stream.failures += 1
@@ -151,14 +153,17 @@ class Pusher:
                     _log.warning("run %s is shown no further", stream.reader.run_id, exc_info=True)
                     stream.ended = True
                     self._say_gone(panel, stream, error)
-        if all(stream.ended for stream in panel.streams):
-            self.discard(panel)
+        with self._lock:
+            ended = all(stream.ended for stream in panel.streams)
+            if ended:
+                self._panels.discard(panel)
+        if ended:
             try:
                 panel.pushes_ended()
             except Exception:
                 _log.warning("the still of %r could not be brought up to date", panel, exc_info=True)
             return now
-        return min(stream.next_look for stream in panel.streams if not stream.ended)
+        return min((stream.next_look for stream in panel.streams if not stream.ended), default=now)
 
     @staticmethod
     def _say_gone(panel: Panel, stream: Stream, error: Exception) -> None:

@@ -16,7 +16,7 @@ from nbtrack.errors import NbtrackError, NotFoundError, StoreVersionError, Usage
 from nbtrack.panels.wire import ErrorReply, Reply
 
 #: `args -> (result, buffers)`
-Handler = Callable[[dict[str, Any]], tuple[Any, list[bytes]]]
+Handler = Callable[["Args"], tuple[Any, list[bytes]]]
 
 #: questions of one panel that may wait; a slider that asks faster than disks answer meets it
 MAX_WAITING = 64
@@ -28,6 +28,13 @@ _log = logging.getLogger("nbtrack")
 
 class BusyError(NbtrackError):
     """More questions wait than a panel may have."""
+
+
+class Args(dict[str, Any]):
+    """The arguments of a question; one that is missing is a `UsageError`."""
+
+    def __missing__(self, name: str) -> Any:
+        raise UsageError(f"args lacks {name!r}")
 
 
 class Dispatcher:
@@ -67,15 +74,15 @@ class Dispatcher:
             self._fail(ask_id, error)
             return
         try:
-            future = _pool().submit(self._answer, ask_id, handler, args)
+            future = _pool().submit(self._answer, ask_id, handler, Args(args))
         except RuntimeError:  # no threads here (a browser's Python), or the interpreter is ending
-            self._answer(ask_id, handler, args)
+            self._answer(ask_id, handler, Args(args))
             return
         with self._lock:
             if ask_id in self._waiting:
                 self._waiting[ask_id] = future
 
-    def _answer(self, ask_id: str, handler: Handler, args: dict[str, Any]) -> None:
+    def _answer(self, ask_id: str, handler: Handler, args: Args) -> None:
         try:
             result, buffers = handler(args)
         except Exception as error:  # whatever it is, the browser has to hear of it

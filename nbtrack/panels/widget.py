@@ -7,6 +7,7 @@ those are never saved into a notebook. The second widget has no view: the browse
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 from pathlib import Path
@@ -20,7 +21,7 @@ from nbtrack.panels.channel import has_front_end, open_channel
 from nbtrack.panels.delta import blob_bytes, build_delta, cell_source, series_window
 from nbtrack.panels.push import FULL_BLOBS, Stream, pusher
 from nbtrack.panels.registry import register
-from nbtrack.panels.rpc import Dispatcher
+from nbtrack.panels.rpc import Args, Dispatcher
 from nbtrack.panels.still import compare_still, compare_text, run_still, run_text
 from nbtrack.panels.wire import Hello
 from nbtrack.store.reader import RunReader
@@ -49,6 +50,17 @@ def built(name: str) -> Path:
             "In a clone, run `make js`; otherwise install a wheel."
         )
     return path
+
+
+def source(name: str) -> str | Path:
+    """Return what anywidget takes as `_esm` or `_css`.
+
+    A path would make it keep each widget for ever, for the sake of hot reloading: so only with ANYWIDGET_HMR.
+    """
+    path = built(name)
+    if os.environ.get("ANYWIDGET_HMR"):
+        return path
+    return path.read_text(encoding="utf-8") + "\n"  # a single line might be taken for a path
 
 
 class Channeled(anywidget.AnyWidget):
@@ -89,8 +101,8 @@ class Panel(Channeled):
         >>> panel.save_html("run.html")
     """
 
-    _esm = built("core.js")
-    _css = built("core.css")
+    _esm = source("core.js")
+    _css = source("core.css")
     data_hello = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -107,6 +119,7 @@ class Panel(Channeled):
         self.keys_shown = None if keys is None else tuple(keys)
         self.store: Store = readers[0].store
         self.streams = [Stream(reader) for reader in readers]
+        self.closed = False
         #: when the browser last asked, on the monotonic clock
         self.asked_at = float("-inf")
         self._still_of: object = None
@@ -138,8 +151,6 @@ class Panel(Channeled):
 
     def wake(self) -> None:
         """Look at the runs again: one of them may have been resumed."""
-        for stream in self.streams:
-            stream.ended = False
         if has_front_end():
             pusher.add(self)
 
@@ -207,7 +218,8 @@ class Panel(Channeled):
 
     def close(self) -> None:
         """Remove the live view and stop pushing to it."""
-        pusher.discard(self)
+        # no lock here: the garbage collector calls this too, in any thread and at any moment
+        self.closed = True
         if hasattr(self, "_ask"):
             self._ask.close()
         super().close()
@@ -251,17 +263,17 @@ class Panel(Channeled):
                 return reader
         raise NotFoundError(f"this panel does not show run {run!r}; it shows {', '.join(self.run_ids)}")
 
-    def _sync(self, args: dict[str, Any]) -> tuple[Any, list[bytes]]:
+    def _sync(self, args: Args) -> tuple[Any, list[bytes]]:
         self.asked_at = time.monotonic()
-        reader = self._reader(args.get("run"))
+        reader = self._reader(args["run"])
         reader.refresh()
         return build_delta(reader, args.get("have"), blobs_budget=FULL_BLOBS)
 
-    def _series(self, args: dict[str, Any]) -> tuple[Any, list[bytes]]:
-        reader = self._reader(args.get("run"))
+    def _series(self, args: Args) -> tuple[Any, list[bytes]]:
+        reader = self._reader(args["run"])
         return series_window(reader, args["key"], args["lo"], args["hi"], args["buckets"])
 
-    def _blob(self, args: dict[str, Any]) -> tuple[Any, list[bytes]]:
+    def _blob(self, args: Args) -> tuple[Any, list[bytes]]:
         error: NotFoundError | None = None
         for reader in self.readers:
             try:
@@ -272,10 +284,10 @@ class Panel(Channeled):
                 return {"mime": mime}, [data]
         raise error or NotFoundError("this panel shows no run")
 
-    def _cell(self, args: dict[str, Any]) -> tuple[Any, list[bytes]]:
-        return cell_source(self._reader(args.get("run")), self.store, args["cell"]), []
+    def _cell(self, args: Args) -> tuple[Any, list[bytes]]:
+        return cell_source(self._reader(args["run"]), self.store, args["cell"]), []
 
-    def _resume(self, args: dict[str, Any]) -> tuple[Any, list[bytes]]:
+    def _resume(self, args: Args) -> tuple[Any, list[bytes]]:
         return resume(self.store, args["run"]), []
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Mapping, Sequence
+import json
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import comm
 import numpy as np
 import pytest
+from comm.base_comm import BaseComm
 
 from nbtrack.media.base import Media
 from nbtrack.media.registry import complete
@@ -18,6 +24,9 @@ from nbtrack.store.journal import Journal
 from nbtrack.store.layout import Store
 from nbtrack.store.model import CellExecution
 from nbtrack.store.reader import RunReader
+
+if TYPE_CHECKING:
+    from nbtrack.panels.widget import Panel
 
 #: a moment that no test depends on
 T0 = 1_750_000_000.0
@@ -103,6 +112,65 @@ def jupyter_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = registry.folder()
     assert place is not None
     return place
+
+
+class FrontEnd:
+    """Stands where a browser would: takes what widgets send, and sends what a browser would."""
+
+    def __init__(self) -> None:
+        self.opened: dict[str, dict[str, Any]] = {}
+        self.sent: list[tuple[str, Any, list[bytes]]] = []
+        self._arrived = threading.Condition()
+
+    def take(self, comm_id: str, msg_type: str, data: dict[str, Any], buffers: list[bytes]) -> None:
+        json.dumps(data, allow_nan=False)
+        with self._arrived:
+            if msg_type == "comm_open":
+                self.opened[comm_id] = data["state"]
+            elif data.get("method") == "custom":
+                self.sent.append((comm_id, data["content"], buffers))
+            self._arrived.notify_all()
+
+    def wait(self, found: Callable[[list[Any]], bool], comm_id: str | None = None) -> list[Any]:
+        """Block until the messages (of one comm) are as `found` wants them; return them with their buffers."""
+
+        def messages() -> list[Any]:
+            return [(content, buffers) for to, content, buffers in self.sent if comm_id in (None, to)]
+
+        with self._arrived:
+            assert self._arrived.wait_for(lambda: found([m for m, _ in messages()]), timeout=30), messages()
+            return messages()
+
+    def ask(self, panel: Panel, op: str, **args: object) -> tuple[dict[str, Any], list[bytes]]:
+        """Ask as a browser does; return the reply and its buffers."""
+        comm_id = panel.data_hello["askModel"]
+        ask_id = f"{op}-{len(self.sent)}-{secrets.token_hex(4)}"
+        content = {"id": ask_id, "op": op, "args": args}
+        message = {"content": {"data": {"method": "custom", "content": content}}, "buffers": []}
+        comm.get_comm_manager().get_comm(comm_id).handle_msg(message)
+        messages = self.wait(lambda sent: any(m.get("id") == ask_id for m in sent), comm_id)
+        return next((m, buffers) for m, buffers in messages if m["id"] == ask_id)
+
+
+@pytest.fixture
+def front_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[FrontEnd]:
+    """A host that has comms, but no kernel of ipykernel's: as marimo or JupyterLite."""
+    there = FrontEnd()
+
+    class HostComm(BaseComm):
+        def publish_msg(self, msg_type, data=None, metadata=None, buffers=None, **keys):
+            there.take(self.comm_id, msg_type, data or {}, list(buffers or []))
+
+    def create_comm(**options: Any) -> HostComm:
+        return HostComm(**options)
+
+    monkeypatch.setattr(comm, "create_comm", create_comm)
+    from nbtrack.panels import run
+
+    monkeypatch.setattr(run, "_panels", made := {})
+    yield there
+    for panel in made.values():
+        panel.close()
 
 
 def noise(width: int, height: int, seed: int = 0) -> np.ndarray:

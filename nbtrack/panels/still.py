@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import html
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -182,13 +181,8 @@ class _Source:
     @cached_property
     def summary(self) -> list[tuple[str, Json]]:
         """Summary without bookkeeping and without media."""
-        flat = _flat(self.reader.summary())
-        media = {key for key, _ in self.media}
-        return [
-            (k, v)
-            for k, v in flat
-            if not k.startswith("_") and not any(k == m or k.startswith(m + ".") for m in media)
-        ]
+        summary = {key: value for key, value in self.reader.summary().items() if self.wanted(key)}
+        return [(key, value) for key, value in _flat(summary) if not key.startswith("_")]
 
     def line(self, key: str) -> Line:
         """Return the curve of a key, over its step metric where one was defined."""
@@ -351,8 +345,10 @@ def _map_cell(key: str, who: str, steps: dict[int, list[ObjectRow]], color: str,
         return None
     rows = [rows[i] for i in np.unique(np.linspace(0, len(rows) - 1, min(len(rows), 120)).astype(int))]
     edges = [np.asarray(row.meta["bins"], np.float64) for _, row in rows]
+    if not all(np.isfinite(edge).all() for edge in edges):
+        return None
     low, high = min(e[0] for e in edges), max(e[-1] for e in edges)
-    if not (math.isfinite(low) and math.isfinite(high)):
+    if not np.isfinite(high - low):
         return None
     bins = 48
     grid = np.zeros((bins, len(rows)))
@@ -471,10 +467,11 @@ def _last(values: NDArray[np.float64]) -> str:
 
 
 def _flat(tree: dict[str, Json], prefix: str = "") -> Iterable[tuple[str, Json]]:
-    """Yield (dotted key, leaf)."""
+    """Yield (dotted key, leaf), media left out."""
     for key, value in tree.items():
         if isinstance(value, dict) and value:
-            yield from _flat(value, f"{prefix}{key}.")
+            if "_type" not in value:
+                yield from _flat(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
+import sys
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -164,7 +164,7 @@ def _value(key: str, value: Any) -> Any:
         raise LogTypeError(
             f"config[{key!r}]: a {type(value).__name__} is an output; use log() or summary for it"
         )
-    if isinstance(value, argparse.Namespace):
+    if _is_namespace(value):
         value = vars(value)
     return to_json(value, f"config.{key}")
 
@@ -172,6 +172,11 @@ def _value(key: str, value: Any) -> Any:
 def _same(old: Any, new: Any) -> bool:
     # NaN is the only value that differs from itself; 1 and True are equal to Python but not to a reader
     return type(old) is type(new) and (old == new or (old != old and new != new))  # noqa: PLR0124
+
+
+def _is_namespace(value: object) -> bool:
+    argparse = sys.modules.get("argparse")  # who has a Namespace has imported it
+    return argparse is not None and isinstance(value, argparse.Namespace)
 
 
 def as_mapping(d: object) -> Mapping[str, Any]:
@@ -187,7 +192,7 @@ def as_mapping(d: object) -> Mapping[str, Any]:
         return d.as_dict()
     if isinstance(d, Mapping):
         return d
-    if isinstance(d, argparse.Namespace):
+    if _is_namespace(d):
         return vars(d)
     flags = getattr(d, "flag_values_dict", None)  # absl.flags.FLAGS
     if callable(flags):

@@ -72,12 +72,15 @@ class Encoder:
     def __init__(self, journal: Journal, open_spool: Callable[[], Spool]) -> None:
         self._journal = journal
         self._open_spool = open_spool
-        self._reset()
+        self._spool: Spool | None = None
+        self._begin()
         _encoders.add(self)
 
-    def _reset(self) -> None:
+    def _begin(self) -> None:
         self._changed = threading.Condition()
-        self._spool: Spool | None = None
+        #: the parent's, after a fork; kept, since the end of the object would delete the parent's file
+        self._inherited = self._spool
+        self._spool = None
         self._waiting = 0
         #: regions whose resolved row is queued in memory only: not to be used again before it is on disk
         self._held: list[SpoolRef] = []
@@ -245,7 +248,7 @@ def _after_fork() -> None:
     global _pool
     _pool = _Pool()
     for encoder in list(_encoders):
-        encoder._reset()  # noqa: SLF001
+        encoder._begin()  # noqa: SLF001
 
 
 if hasattr(os, "register_at_fork"):

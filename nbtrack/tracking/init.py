@@ -6,12 +6,9 @@ stands. Whatever takes longer (git, the list of packages) is found out in a thre
 
 from __future__ import annotations
 
-import getpass
-import json
 import os
 import re
 import sys
-import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -22,7 +19,7 @@ from nbtrack.errors import NotFoundError, RunFinishedError, StoreError, StoreVer
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import Store, default_root, new_id
 from nbtrack.store.model import RunMeta
-from nbtrack.tracking import cells, current, exits, files, hooks, term
+from nbtrack.tracking import cells, current, exits, hooks, term
 from nbtrack.tracking.config import as_mapping, read_yaml, select
 from nbtrack.tracking.names import run_name
 from nbtrack.tracking.run import Run, Stop, check_tags
@@ -362,11 +359,9 @@ def _open_store(chosen: Settings) -> Store:
 
 
 def _temporary_store(root: str, error: OSError) -> Store:
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        user = "unknown"
-    folder = Path(tempfile.gettempdir(), f"nbtrack-{user}")
+    import tempfile
+
+    folder = Path(tempfile.gettempdir(), f"nbtrack-{_user() or 'unknown'}")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         usable = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
@@ -519,6 +514,8 @@ def _rank() -> int | None:
 
 
 def _user() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # no such user inside a container
@@ -529,6 +526,8 @@ def _user() -> str:
 
 
 def _remembered(store: Store) -> str | None:
+    import json
+
     try:
         found = json.loads((store.root / RESUME_FILE).read_text(encoding="utf-8"))
         run_id = found["run_id"]
@@ -543,6 +542,8 @@ def _remembered(store: Store) -> str | None:
 
 def _remember(run: Run) -> None:
     """Keep the id until the run finishes well."""
+    import json
+
     path = run.store.root / RESUME_FILE
     try:
         path.write_text(json.dumps({"run_id": run.id}), encoding="utf-8")
@@ -599,7 +600,7 @@ def _start_system(run: Run) -> Stop:
 def _record_code(run: Run, arguments: list[str]) -> None:
     settings = run.settings
     try:
-        from nbtrack.tracking import code
+        from nbtrack.tracking import code, files
 
         found = code.describe(settings)
         for name, value in {"args": arguments[1:], **found}.items():

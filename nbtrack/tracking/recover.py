@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from nbtrack.media.registry import encode
+from nbtrack.store.derive import CRASHED
 from nbtrack.store.frames import encode_obj
 from nbtrack.store.journal import Journal
 from nbtrack.store.reader import RunReader
@@ -19,6 +20,7 @@ from nbtrack.tracking.term import termwarn
 if TYPE_CHECKING:
     from nbtrack.store.layout import Store
     from nbtrack.store.model import Json, ObjectRow
+    from nbtrack.store.reader import Writer
 
 
 def recover(store: Store, run_id: str | None = None) -> int:
@@ -44,23 +46,37 @@ def _recover_run(store: Store, run_id: str) -> int:
     reader.refresh()
     pending = [row for row in reader.objects() if row.pending is not None]
     if pending:
-        living = set(reader.open_writers())
+        living = {writer.id for writer in reader.writers() if _may_live(writer, reader)}
         pending = [row for row in pending if row.pending and _writer(row.pending.spool.file) not in living]
     if not pending:
         return 0
-    state, exit_code = reader.state(), reader.meta.exit_code
     journal = Journal(store, run_id, reader.run_dir, started=time.time())
     try:
         for row in pending:
             meta, blob = resolve(reader, journal, row)
-            journal.append(
-                encode_obj(row.step, row.time, row.key, row.idx, row.count, row.kind, meta, blob)
-            )
+            if "error" in meta:
+                if not _still_pending(reader, row):
+                    continue  # its writer lives after all, or somebody else recovers too
+                termwarn(f"the {row.kind} {row.key!r} of step {row.step} of run {run_id!r}: {meta['error']}")
+            journal.append(encode_obj(row.step, row.time, row.key, row.idx, row.count, row.kind, meta, blob))
     finally:
-        # The last word on how the run ended stays what it was.
-        ended = state in {"finished", "failed"}
-        journal.close("finish" if ended else "edit", exit_code or 0)
+        journal.close("edit")
     return len(pending)
+
+
+def _still_pending(reader: RunReader, row: ObjectRow) -> bool:
+    reader.refresh()
+    return any(
+        now.pending == row.pending
+        for now in reader.objects(row.key)
+        if (now.step, now.idx) == (row.step, row.idx)
+    )
+
+
+def _may_live(writer: Writer, reader: RunReader) -> bool:
+    """Whether the process behind a log may still encode its media itself."""
+    alive = writer.alive(reader.run_dir)
+    return time.time() - writer.heartbeat < CRASHED if alive is None else alive
 
 
 def _writer(spool: str) -> str:
@@ -91,5 +107,4 @@ def resolve(reader: RunReader, journal: Journal, row: ObjectRow) -> tuple[dict[s
         what = f"{type(error).__name__}: {error}"
     else:
         return {**row.meta, **done.meta}, blob
-    termwarn(f"the {row.kind} under {row.key!r} at step {row.step} of run {reader.run_id!r} is lost: {what}")
     return {**row.meta, "error": what}, None

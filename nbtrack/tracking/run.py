@@ -20,6 +20,7 @@ from nbtrack.display import mimebundle
 from nbtrack.errors import (
     LogTypeError,
     LogValueError,
+    NotFoundError,
     RunFinishedError,
     StoreError,
     UnsupportedError,
@@ -27,7 +28,7 @@ from nbtrack.errors import (
     warn,
 )
 from nbtrack.store.frames import encode_obj
-from nbtrack.tracking import alerts, cells, current, files, hooks
+from nbtrack.tracking import alerts, cells, current, hooks
 from nbtrack.tracking.config import Config
 from nbtrack.tracking.encoding import Encoder
 from nbtrack.tracking.metrics import Metric, MetricTable, parse
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from nbtrack.store.layout import Store
     from nbtrack.store.model import CellExecution, Json, MetricDefinition, RunMeta, RunState
     from nbtrack.store.reader import RunReader
+    from nbtrack.tracking.files import Saved
     from nbtrack.tracking.settings import Settings
 
 #: largest step; one more must still fit a signed 64-bit integer
@@ -129,7 +131,7 @@ class Run:
         self._encoder = Encoder(journal, open_spool)
         self._metrics = MetricTable(metrics)
         self._limiter = alerts.AlertLimiter()
-        self._saved: list[files.Saved] = []
+        self._saved: list[Saved] = []
         self._stops: list[Stop] = []
         self._config = Config(record=self._record_config, allow_val_change=allow_val_change)
         self._summary = Summary(self._read_summary, self._record_summary, self._keep)
@@ -274,7 +276,7 @@ class Run:
     @property
     def dir(self) -> str:
         """Folder of the files that are saved with the run; made when it is first asked for."""
-        folder = self._run_dir / files.FOLDER
+        folder = self._run_dir / "files"
         folder.mkdir(parents=True, exist_ok=True)
         return str(folder)
 
@@ -543,6 +545,8 @@ class Run:
             UsageError: an unknown policy, or a path outside of `base_path`.
         """
         self._check_open("save")
+        from nbtrack.tracking import files
+
         saved = files.save(self._run_dir, glob_str, base_path, policy, glob=glob)
         if policy != "now":
             self._saved.append(saved)
@@ -562,6 +566,8 @@ class Run:
         Raises:
             NotFoundError: no such run or file.
         """
+        from nbtrack.tracking import files
+
         return files.restore(self._store, self._run_dir, name, run_path, root, replace=replace)
 
     def log_code(
@@ -583,6 +589,8 @@ class Run:
             The paths of the copies.
         """
         self._check_open("log_code")
+        from nbtrack.tracking import files
+
         copies = files.log_code(self._run_dir, root, include_fn, exclude_fn)
         self._describe("code", {"root": os.fspath(root), "name": name, "files": len(copies)})
         return copies
@@ -786,7 +794,7 @@ class Run:
     def _read_summary(self) -> Mapping[str, Any]:
         try:
             reader = self.reader
-        except StoreError as error:
+        except (StoreError, NotFoundError) as error:
             termwarn(f"the summary of run {self.id} cannot be read: {error}", repeat=False)
             return {}
         reader.refresh()

@@ -6,7 +6,6 @@ and named once in a warning; names that neither knows are an error.
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -106,7 +105,9 @@ def _setting(
     default: Any, parse: Callable[[str, Any], Any], env: str | None = None, own_env: str | None = None
 ) -> Any:
     """A field: its parser, `WANDB_<env>` and `NBTRACK_<env>` (or only `NBTRACK_<own_env>`)."""
-    return field(default=default, metadata={"parse": parse, "env": env, "own_env": env if own_env is None else own_env})
+    return field(
+        default=default, metadata={"parse": parse, "env": env, "own_env": env if own_env is None else own_env}
+    )
 
 
 @dataclass(init=False)
@@ -203,6 +204,8 @@ class Settings:
                 if given in _IGNORED.split() or given.startswith("x_"):
                     ignored.append(given)
                     continue
+                import difflib
+
                 close = difflib.get_close_matches(given, [*_PARSERS, *_ALIASES], 1)
                 hint = f"; did you mean {close[0]!r}?" if close else ""
                 raise UsageError(f"{given!r} is not a setting of nbtrack{hint}")

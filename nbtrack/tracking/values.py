@@ -15,11 +15,8 @@ import sys
 import types
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, fields, is_dataclass
-from decimal import Decimal
 from enum import Enum
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from nbtrack.errors import LogTypeError, LogValueError, UnsupportedError, UsageError
 from nbtrack.media.base import Media, Record
@@ -242,14 +239,13 @@ def as_number(value: Any) -> tuple[str, float] | None:
         return "f", float(value)
     if isinstance(value, int):
         return "i", int(value)
-    if isinstance(value, (Decimal, Fraction)):
+    if kind.__module__ in {"decimal", "fractions"} and hasattr(kind, "__float__"):
         return "f", float(value)
     if isinstance(value, datetime.timedelta):
         return "f", value.total_seconds()
     return None
 
 
-@functools.lru_cache(maxsize=256)
 def _numpy_letter(kind: type) -> str | None:
     numpy = sys.modules.get("numpy")
     if numpy is None or not issubclass(kind, numpy.generic):
@@ -343,7 +339,7 @@ def to_json(value: Any, key: str, depth: int = 0) -> Json:
         return [to_json(one, key, depth + 1) for one in _ordered(value)]
     if isinstance(value, (datetime.date, datetime.time)):  # datetime is a date
         return value.isoformat()
-    if isinstance(value, (complex, UUID)):
+    if isinstance(value, complex) or type(value).__module__ == "uuid":
         return str(value)
     if isinstance(value, os.PathLike):
         return _clean(os.fsdecode(value))

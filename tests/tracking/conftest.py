@@ -8,7 +8,7 @@ import pytest
 import nbtrack
 from nbtrack.store.layout import Store
 from nbtrack.store.reader import RunReader
-from nbtrack.tracking import cells, current
+from nbtrack.tracking import cells, current, term
 from nbtrack.tracking.run import Run, open_runs
 
 
@@ -31,6 +31,7 @@ def store_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     for run in open_runs():
         run.finish()
     cells.set_current(None)
+    term.configure(silent=False)
     assert current.get_run() is None
 
 

@@ -23,7 +23,7 @@ from tests.tracking.conftest import points
         lambda: nbtrack.define_metric("a"),
         lambda: nbtrack.alert("a"),
         lambda: nbtrack.save("a"),
-        lambda: nbtrack.mark_preempting(),
+        nbtrack.mark_preempting,
         lambda: nbtrack.config.lr,
         lambda: nbtrack.config["lr"],
         lambda: nbtrack.config.update({"a": 1}),

@@ -62,8 +62,9 @@ def test_with_block(read):
 
 
 def test_with_block_that_raises_fails_and_lets_the_error_through(read):
-    with pytest.raises(ZeroDivisionError), nbtrack.init() as run:
-        run.log({"a": 1})
+    run = nbtrack.init()
+    run.log({"a": 1})
+    with pytest.raises(ZeroDivisionError), run:
         raise ZeroDivisionError
     assert read(run).state() == "failed"
     assert read(run).summary()["a"] == 1
@@ -73,7 +74,8 @@ def test_with_block_that_raises_fails_and_lets_the_error_through(read):
     ("code", "expected"), [(0, "finished"), (None, "finished"), (3, "failed"), ("text", "failed")]
 )
 def test_with_block_that_exits(read, code, expected):
-    with pytest.raises(SystemExit), nbtrack.init() as run:
+    run = nbtrack.init()
+    with pytest.raises(SystemExit), run:
         sys.exit(code)
     assert read(run).state() == expected
 

@@ -481,6 +481,6 @@ def test_code_and_arguments_are_recorded(monkeypatch, read, tmp_path):
     other = reader.meta.other
     assert other["args"] == ["--lr", "3"]
     assert other["program"].endswith("train.py")
-    assert other["python"] == "%d.%d.%d" % sys.version_info[:3]
+    assert other["python"] == ".".join(map(str, sys.version_info[:3]))
     assert other["packages"]["count"] > 5
     assert (reader.run_dir / "files" / "code" / "train.py").read_text() == script.read_text()

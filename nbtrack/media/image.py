@@ -35,7 +35,8 @@ class Image(Media):
             - a torch tensor (C, H, W), (H, W), or (B, C, H, W) as a grid; channels last are understood where
               channels first is impossible;
             - a PIL image of any mode;
-            - a path to a picture: png, jpg and bmp files are kept byte for byte, others are decoded;
+            - a path to a picture: png, jpg and bmp files are kept byte for byte, others are decoded (the
+              first frame of an animation);
             - a matplotlib figure, axes or other artist, or the pyplot module; drawn at once;
             - another Image, whose picture is shared.
         mode: PIL mode ("L", "RGB", "CMYK", "I;16", ...). If it has as many channels as the array, they are

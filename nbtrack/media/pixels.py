@@ -166,8 +166,10 @@ def encode(params: dict[str, Json], data: bytes | memoryview) -> Encoded:
     pixels = arrange(samples, cast(str, params["layout"]))
     if mode == "1":
         pixels, mode = np.where(pixels > 127, np.uint8(255), np.uint8(0)), "L"
-    blob = _write(pixels, mode, cast(str, params["target"]), cast(str, params["format"]))
-    meta: dict[str, Json] = {"height": pixels.shape[0], "width": pixels.shape[1], "size": len(blob)}
+    target = cast(str, params["target"])
+    blob = _write(pixels, mode, target, cast(str, params["format"]))
+    height, width = pixels.shape[:2]
+    meta: dict[str, Json] = {"width": width, "height": height, "mode": target, "size": len(blob)}
     if clipped:
         meta["clipped"] = clipped
         _say_once(

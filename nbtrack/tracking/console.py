@@ -29,6 +29,7 @@ from nbtrack.errors import UsageError
 from nbtrack.tracking.term import termwarn
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import Callable, Iterator
 
     from nbtrack.store.journal import Journal
@@ -143,28 +144,38 @@ class _Stream:
         self.file = file
         self.lines = Lines()
         self.budget = _Budget()
-        self._covered = True
-        self._before = vars(file).get("write")  # an earlier cover on the instance, if any
-        original = file.write
+        self._record = record
+        self._write: Any = None
+        self._before: Any = None
+        self._active = True
+        self.cover()
+
+    def cover(self) -> None:
+        """Lay our `write` over what is there if it is not on top; one laid before then only passes on."""
+        before = vars(self.file).get("write")  # an earlier cover on the instance, if any
+        if not self._active or (before is not None and before is self._write):
+            return
+        original = self.file.write
 
         def write(text: str, /) -> Any:
             written = original(text)
-            if self._covered:
-                record(self, text)
+            if self._active and self._write is write:
+                self._record(self, text)
             return written
 
-        self._write = write
-        file.write = write
+        self.file.write = write
+        self._write, self._before = write, before
 
-    def uncover(self) -> None:
-        """Put back what was there; below somebody's later cover ours stays, and only passes on."""
-        self._covered = False
+    def uncover(self) -> bool:
+        """Put back what was there. Below somebody's later cover ours stays, only passes on; returns False."""
+        self._active = False
         if vars(self.file).get("write") is not self._write:
-            return
+            return False
         if self._before is None:
             del self.file.write
         else:
             self.file.write = self._before
+        return True
 
 
 class _Budget:
@@ -206,6 +217,7 @@ class _Capture:
     def __init__(self) -> None:
         self._journals: tuple[Journal, ...] = ()
         self._streams: list[_Stream] = []
+        self._shell: Any = None
         self.forked()
 
     def forked(self) -> None:
@@ -228,6 +240,7 @@ class _Capture:
         with self._lock:
             self._journals += (journal,)
             self._cover()
+            self._cover_after_this_cell()
 
         def stop() -> None:
             if journal in self._journals:
@@ -262,8 +275,12 @@ class _Capture:
             if self._journals:
                 return
             for stream in self._streams:
-                stream.uncover()
+                if not stream.uncover() and (loop := _running_loop()):
+                    loop.call_soon(stream.uncover)  # IPython's own cover goes at the end of the cell
             self._streams = []
+            if self._shell is not None:
+                self._shell.events.unregister("pre_run_cell", self._cover_again)
+                self._shell = None
             self._bell.put(False)
             self._bell, self._asleep, self._thread = SimpleQueue(), True, None
 
@@ -277,6 +294,24 @@ class _Capture:
                 self._streams.append(_Stream(name, file, self.record))
             except (AttributeError, TypeError) as error:
                 termwarn(f"{name} is not recorded: a {type(file).__name__} cannot be covered ({error})")
+
+    def _cover_after_this_cell(self) -> None:
+        """Come back when the cell has ended.
+
+        IPython 9 covers `write` for the time of a cell, and in the end puts back what was there before: what
+        is laid inside the cell goes with it.
+        """
+        if loop := _running_loop():  # Jupyter: the cell runs in one step of it
+            loop.call_soon(self._cover_again)
+        elif self._shell is None and (ipython := sys.modules.get("IPython")):
+            self._shell = ipython.get_ipython()
+            if self._shell is not None:  # the terminal: each cell anew
+                self._shell.events.register("pre_run_cell", self._cover_again)
+
+    def _cover_again(self, *_event: object) -> None:
+        with self._lock:
+            for stream in self._streams:
+                stream.cover()
 
     def _run(self, bell: SimpleQueue[bool]) -> None:
         while bell.get():
@@ -318,6 +353,14 @@ class _Capture:
         except Exception as error:  # a run that cannot keep its console goes on without
             self._remove(journal)
             termwarn(f"console output is no longer recorded: {type(error).__name__}: {error}")
+
+
+def _running_loop() -> AbstractEventLoop | None:
+    asyncio = sys.modules.get("asyncio")  # whoever runs a loop has imported it
+    try:
+        return asyncio.get_running_loop() if asyncio else None
+    except RuntimeError:
+        return None
 
 
 _capture = _Capture()

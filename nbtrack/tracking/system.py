@@ -113,7 +113,7 @@ class Sampler:
     def __init__(self, path: str) -> None:
         import psutil
 
-        self._errors = (psutil.Error, OSError, RuntimeError, NotImplementedError, AttributeError)
+        self._errors = (psutil.Error, OSError, RuntimeError)
         self._psutil = psutil
         self._process = psutil.Process()
         self._path = path

@@ -263,8 +263,9 @@ def test_an_empty_pil_image_is_refused():
 
 
 def test_jpg_drops_transparency_with_a_warning():
-    with pytest.warns(NbtrackWarning, match="alpha"):
+    with pytest.warns(NbtrackWarning, match="alpha") as said:
         picture = Image(gradient(channels=4), file_type="jpg")
+    assert said[0].filename == __file__  # the user's line, not ours
     assert picture.mode == "RGB"
     with pytest.warns(NbtrackWarning, match="alpha"):
         Image(Pillow.new("LA", (3, 3)), file_type="jpeg")

@@ -7,6 +7,7 @@ import io
 import logging
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -417,6 +418,61 @@ def test_a_forked_child_prints_into_the_run_without_the_parents_unfinished_line(
     print(" goes on")
     stop()
     assert sorted(run.text().splitlines()) == ["child", "parent goes on"]
+
+
+# ---- IPython, which covers `write` itself for the time of a cell ----------------------------------------------
+
+CELLS = [
+    """
+import sys, time
+from nbtrack.store.journal import Journal
+from nbtrack.store.layout import Store
+from nbtrack.tracking import console
+store = Store.open(sys.argv[1], create=True)
+journal = Journal(store, "r1", store.create_run_dir("r1", 1.0), started=time.time())
+stop = console.start(journal)
+print("first cell")
+""",
+    "print('second cell')",
+    "print('third cell'); print('to stderr', file=sys.stderr)",
+    "stop(); print('after the end')",
+    "journal.close(); print('much later')",
+]
+
+SHELL = """
+import asyncio, sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+
+def run(cell):
+    shell.run_cell(cell).raise_error()
+
+async def in_a_loop():
+    for cell in CELLS:
+        run(cell)
+        await asyncio.sleep(0)
+        print("between cells")
+
+if sys.argv[2] == "loop":
+    asyncio.run(in_a_loop())
+else:
+    for cell in CELLS:
+        run(cell)
+covers = [vars(sys.stdout).get("write"), vars(sys.stderr).get("write")]
+assert not [c for c in covers if c is not None and c.__module__ == "nbtrack.tracking.console"], covers
+"""
+
+
+@pytest.mark.parametrize(("host", "between"), [("loop", "between cells\n"), ("terminal", "")])
+def test_cells_after_the_one_that_started_the_run_are_recorded_too(tmp_path, host, between):
+    subprocess.run(
+        [sys.executable, "-c", f"CELLS = {CELLS!r}\n{SHELL}", str(tmp_path / "s"), host], check=True
+    )
+    reader = RunReader(Store.open(tmp_path / "s"), "r1")
+    reader.refresh()
+    text = "".join(line.text for line in reader.console() if line.stream == "stdout")
+    assert text == f"first cell\n{between}second cell\n{between}third cell\n{between}"
+    assert [line.text for line in reader.console() if line.stream == "stderr"] == ["to stderr\n"]
 
 
 # ---- Lines ------------------------------------------------------------------------------------------------

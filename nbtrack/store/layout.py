@@ -242,7 +242,8 @@ class Store:
         if os.access(self.root, os.W_OK):
             yield self.root / ".local"
         yield Path(platformdirs.user_cache_dir()) / own
-        yield Path(platformdirs.user_runtime_dir()) / own
+        if runtime := os.environ.get("XDG_RUNTIME_DIR"):  # platformdirs would warn about its absence
+            yield Path(runtime) / own
         yield Path(tempfile.gettempdir()) / own
 
 

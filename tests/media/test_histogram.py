@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -161,7 +161,6 @@ floats = hnp.arrays(
 )
 
 
-@settings(deadline=None)
 @given(floats, st.integers(1, 512), st.booleans())
 def test_any_floats_every_finite_one_is_counted_once_in_ascending_finite_bins(array, bins, large):
     finite = int(np.isfinite(array).sum())

@@ -13,7 +13,7 @@ import threading
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbtrack.errors import UsageError
@@ -480,6 +480,7 @@ def test_cells_after_the_one_that_started_the_run_are_recorded_too(tmp_path, hos
 plain = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), max_size=20)
 
 
+@settings(deadline=None)
 @given(st.lists(plain, max_size=30), st.integers(0, 5))
 def test_plain_text_comes_out_as_it_went_in_however_it_is_cut(lines, cut):
     text = "".join(line + "\n" for line in lines)
@@ -490,6 +491,7 @@ def test_plain_text_comes_out_as_it_went_in_however_it_is_cut(lines, cut):
     assert state.rest == ""
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(["a", "bc", "\n", "\r", "\r\n", "\x08", "\x1b[A", "\x1b[2A", "\x1b[31m"]), max_size=80

@@ -1,11 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { thirdParty } from "./third-party.ts";
 import { leanUPlot } from "./uplot-lean.ts";
 
 // One self-contained ES module: a widget's `_esm` is loaded from a Blob URL, where relative imports do not resolve.
 export default defineConfig({
   define: { "process.env.NODE_ENV": JSON.stringify("production") },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [leanUPlot()],
+  plugins: [leanUPlot(), thirdParty()],
   build: {
     outDir: "../nbtrack/static",
     emptyOutDir: true,

@@ -86,6 +86,20 @@ export function minMax(points: Points, buckets: number): Points {
   return { x: pick(x), y: pick(y), steps: pick(steps) };
 }
 
+/** The points from `lo` to `hi`, and one beyond on either side, so that lines leave the picture. */
+export function between(points: Points, lo: number, hi: number): Points {
+  const last = floorIndex(points.x, hi);
+  let first = floorIndex(points.x, lo);
+  // Where several points stand at `lo`, all of them are wanted.
+  while (first > 0 && points.x[first - 1] === points.x[first]) first--;
+  const [from, to] = [Math.max(0, first), last + 2];
+  return {
+    x: points.x.subarray(from, to),
+    y: points.y.subarray(from, to),
+    steps: points.steps.subarray(from, to),
+  };
+}
+
 /** Exponential moving average without the bias of its start; gaps stay gaps. `weight` is of the past, 0 to 1. */
 export function smoothed(y: Float64Array, weight: number): Float64Array {
   const out = new Float64Array(y.length);

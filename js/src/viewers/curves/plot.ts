@@ -6,7 +6,7 @@ import { formatDuration } from "../../core/format";
 import type { SeriesWindowData } from "../../core/io";
 import type { RunView } from "../../core/registry";
 import { latestWins } from "../../core/rpc";
-import { align, holes, minMax, onAxis, type Points, shortNumber, smoothed } from "./logic";
+import { align, between, holes, minMax, onAxis, type Points, shortNumber, smoothed } from "./logic";
 import type { Axis } from "./options";
 
 export interface Look {
@@ -50,6 +50,8 @@ export class CurvePlot {
   #runs: RunView[];
   #look: Look = { axis: "step", log: false, smooth: 0 };
   #plot: uPlot | null = null;
+  /** All points that are held, and those that are drawn. */
+  #whole: Points[] = [];
   #tracks: Points[] = [];
   #zoom: [number, number] | null = null;
   #details: (SeriesWindowData | null)[] = [];
@@ -148,7 +150,9 @@ export class CurvePlot {
     if (this.#width === 0) return;
     const { smooth, log } = this.#look;
     const buckets = Math.max(200, this.#width);
-    const whole = this.#runs.map((run, i) => this.#points(run, i));
+    this.#whole = this.#runs.map((run, i) => this.#points(run, i));
+    const zoom = this.#zoom;
+    const whole = zoom ? this.#whole.map((points) => between(points, zoom[0], zoom[1])) : this.#whole;
     this.#tracks = whole.map((points) => minMax(points, buckets));
     const curves: Points[] = [...this.#tracks];
     // Smoothed before it is reduced: the extremes of each bucket have no mean.
@@ -265,7 +269,7 @@ export class CurvePlot {
     let best = -1;
     let bestGap = Number.POSITIVE_INFINITY;
     this.#runs.forEach((run, i) => {
-      const track = this.#tracks[i];
+      const track = this.#whole[i];
       const at = track ? nearest(track.x, x) : -1;
       if (!track || at < 0) return;
       const value = track.y[at] as number;
@@ -294,6 +298,7 @@ export class CurvePlot {
     const lo = u.posToVal(u.select.left, "x");
     const hi = u.posToVal(u.select.left + u.select.width, "x");
     this.#zoom = [lo, hi];
+    this.#schedule(0);
     if (this.#look.axis === "step") void this.#refine(lo, hi);
   }
 
@@ -323,7 +328,7 @@ export class CurvePlot {
 
   #placeLine(): void {
     const plot = this.#plot;
-    const track = this.#tracks[0];
+    const track = this.#whole[0];
     let x: number | null = this.#step;
     if (x !== null && track && (this.#look.axis === "time" || track.x !== track.steps)) {
       const at = floorIndexByStep(track, x);

@@ -58,6 +58,8 @@ run = sa.Table(
     sa.Column("notes", sa.Text),
     sa.Column("host", sa.Text),
     sa.Column("user", sa.Text),
+    # the notebook cell that started the run: what "earlier run of this cell" is looked up by
+    sa.Column("cell_id", sa.Text, index=True),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("created", sa.Float, nullable=False),
     sa.Column("heartbeat", sa.Float, nullable=False),

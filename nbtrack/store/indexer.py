@@ -51,10 +51,11 @@ def folded(reader: RunReader, seen: Seen) -> Folded:
     run_meta, config, summary = reader.meta, reader.config, reader.summary()
     state = reader.state()
     row: dict[str, Any] = {name: _clean(getattr(run_meta, name)) or None for name in COLUMNS}
-    user = run_meta.other.get("user")
+    user, cell_id = (run_meta.other.get(name) for name in ("user", "cell_id"))
     row |= {
         "id": run_meta.id,
         "user": _clean(user) if isinstance(user, str) else None,
+        "cell_id": _clean(cell_id) if isinstance(cell_id, str) else None,
         "state": state,
         "created": run_meta.created,
         "heartbeat": run_meta.heartbeat,

@@ -27,7 +27,19 @@ DURATION = run.c.heartbeat - run.c.created
 
 _TEXT = {
     name: run.c[name]
-    for name in ("id", "name", "project", "entity", "group", "job_type", "state", "host", "notes", "user")
+    for name in (
+        "id",
+        "name",
+        "project",
+        "entity",
+        "group",
+        "job_type",
+        "state",
+        "host",
+        "notes",
+        "user",
+        "cell_id",
+    )
 }
 _NUMBERS: dict[str, sa.ColumnElement[Any]] = {
     "created": run.c.created,

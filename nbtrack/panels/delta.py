@@ -46,10 +46,8 @@ if TYPE_CHECKING:
 #: series up to this length travel whole; a longer one is sampled anew each time it grew by as much, and its
 #: new points are appended in between: a message costs what is new, a panel holds little beyond what it draws
 RAW_POINTS = 4000
-#: min/max buckets of a sampled series, two points each
-BUCKETS = 2000
-#: points of all series in one snapshot: runs with hundreds of keys get fewer points a key (16 bytes a point)
-SNAPSHOT_POINTS = 400_000
+#: a hundred long series share a snapshot; runs with more keys get fewer points a key (16 bytes a point)
+_LONG_SERIES = 100
 #: but never fewer than this
 _FEWEST_POINTS = 200
 #: how many earlier runs of a project are searched for the previous execution of a cell
@@ -59,7 +57,7 @@ _SHA = re.compile(r"[0-9a-f]{64}")
 
 
 def build_delta(
-    reader: RunReader, have: Have | None, *, blobs_budget: int = 0, raw_points: int | None = RAW_POINTS
+    reader: RunReader, have: Have | None, *, blobs_budget: int = 0, raw_points: int = RAW_POINTS
 ) -> tuple[RunDelta, list[bytes]]:
     """Return what a receiver lacks, as `(content, buffers)`.
 
@@ -69,7 +67,7 @@ def build_delta(
         reader: of the run.
         have: what the receiver holds; None, or one that another reader counted, gets everything.
         blobs_budget: bytes of media to send along, newest first; pictures beyond 32 KiB are reduced.
-        raw_points: longer series are sampled; None: everything is sent.
+        raw_points: longer series are reduced to so many points, extremes kept.
     """
     memo = _memo_of(reader)
     # taken first: what arrives from here on is sent again next time, which does no harm
@@ -100,7 +98,7 @@ def build_delta(
             delta["summary"] = cast("dict[str, Json]", summary)
     held = {} if have is None or since == 0 else have.get("series", {})
     keys = reader.keys(internal=True)
-    raw = raw_points and min(raw_points, max(_FEWEST_POINTS, SNAPSHOT_POINTS // max(1, len(keys))))
+    raw = min(raw_points, max(_FEWEST_POINTS, raw_points * _LONG_SERIES // max(1, len(keys))))
     for key, info in keys.items():
         if info.n and tuple(held.get(key, ())) != (info.epoch, info.n):
             _add_series(delta, buffers, reader, key, held.get(key), raw)
@@ -255,17 +253,15 @@ def _add_series(
     reader: RunReader,
     key: str,
     held: tuple[int, int] | list[int] | None,
-    raw: int | None,
+    raw: int,
 ) -> None:
     series = reader.series(key)
     n = len(series.steps)
     start = held[1] if held is not None and held[0] == series.epoch and held[1] <= n else 0
-    sampled = False
-    if raw is not None and n > raw:
-        # between two samplings the new points are appended as they are
-        sampled = start == 0 or start // raw != n // raw
-    if sampled and raw is not None:
-        steps, values = downsample(series.steps, series.values, max(1, min(BUCKETS, raw // 2)))
+    # between two samplings the new points are appended as they are
+    sampled = n > raw and (start == 0 or start // raw != n // raw)
+    if sampled:
+        steps, values = downsample(series.steps, series.values, raw // 2)
         start = 0
     else:
         steps, values = series.steps[start:], series.values[start:]

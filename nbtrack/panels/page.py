@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from nbtrack.panels.wire import RunDelta
     from nbtrack.store.reader import RunReader
 
+#: of one series: nobody can be asked for more when a reader zooms in
+_RAW_POINTS = 20_000
+
 _TEMPLATE = Path(__file__).with_name("page.html")
 
 
@@ -35,7 +38,7 @@ def page(panel: Panel, media_bytes: int) -> str:
     blobs: dict[str, Any] = {}
     for reader in panel.readers:
         reader.refresh()
-        delta, buffers = build_delta(reader, None, raw_points=None)
+        delta, buffers = build_delta(reader, None, raw_points=_RAW_POINTS)
         deltas.append({"content": delta, "buffers": [_base64(buffer) for buffer in buffers]})
         cells |= _cells(reader, delta)
         media_bytes = _take_blobs(reader, delta, blobs, media_bytes)

@@ -31,6 +31,7 @@ from nbtrack.store.model import (
     MetricDefinition,
     ObjectRow,
     RunMeta,
+    Series,
 )
 
 if TYPE_CHECKING:
@@ -84,6 +85,9 @@ class SealedPart(Protocol):
     def load(self) -> Points:
         """Return steps, values and times."""
 
+    def series(self) -> Series:
+        """The points without their times."""
+
 
 class _Written(NamedTuple):
     """The META that won a path."""
@@ -135,6 +139,8 @@ class RunFold:
         self._columns: dict[str, Column] = {}
         self._sealed: dict[str, list[SealedPart]] = {}
         self._sealed_revision: dict[str, int] = {}
+        #: series of keys that are sealed in one piece, as far as they were asked for
+        self._lone: dict[str, Series] = {}
         self._batches: dict[tuple[str, tuple[str, ...], str], _Batch] = {}
         self._derived: dict[str, list[tuple[Any, Any, Any, int, tuple[bool, bool]]]] = {}
         self._groups: dict[str, dict[int, _Group]] = {}
@@ -327,23 +333,44 @@ class RunFold:
             column = self._columns[key] = Column(key)
             self._order.setdefault(key)
         if parts := self._sealed.pop(key, None):
+            self._lone.pop(key, None)
             for part in parts:
                 if not column.n:
                     column.dtype = part.info.dtype
                 try:
                     points = part.load()
                 except (OSError, ValueError) as error:
-                    self.problems.append(f"{key}: sealed numbers cannot be read: {error}")
+                    self._lose(key, error)
                     continue
                 if column.extend(*points, quiet_end=key in DERIVED):
                     column.revision = max(column.revision, self._sealed_revision[key])
         return column
+
+    def _lose(self, key: str, error: Exception) -> None:
+        self.problems.append(f"{key}: sealed numbers cannot be read: {error}")
 
     def column(self, key: str) -> Column | None:
         """Numbers of `key`, or None when there are none."""
         if key not in self._columns and key not in self._sealed:
             return None
         return self._column(key)
+
+    def series(self, key: str) -> Series | None:
+        """Points of `key`, or None when there are none."""
+        part = self._alone(key)
+        if part is None:
+            column = self.column(key)
+            return None if column is None else column.series()
+        if (series := self._lone.get(key)) is None:
+            try:
+                series = part.series()
+            except (OSError, ValueError) as error:
+                self._lose(key, error)
+                series = Series(key, part.info.dtype, np.empty(0, np.int64), np.empty(0, np.float64), 0)
+            for array in (series.steps, series.values):
+                array.flags.writeable = False
+            self._lone[key] = series
+        return series
 
     def numeric_keys(self) -> list[str]:
         """Return all keys with numbers in order of their first appearance, the derived ones last."""
@@ -513,9 +540,7 @@ def _join(parts: Any) -> Any:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _point(key: str, dtype: str, step: int, value: float) -> Any:
-    from nbtrack.store.model import Series
-
+def _point(key: str, dtype: str, step: int, value: float) -> Series:
     return Series(key, dtype, np.array([step], np.int64), np.array([value]), 0)
 
 

@@ -253,10 +253,9 @@ class RunReader:
         Also of `_timestamp` (unix seconds), `_runtime` (seconds), `_cell` (execution ids), and `_sys/...`.
         """
         with self._lock:
-            column = self._fold.column(key)
-            if column is None:
-                return Series(key, "f", np.empty(0, np.int64), np.empty(0, np.float64), 0)
-            series = column.series()
+            series = self._fold.series(key)
+        if series is None:
+            return Series(key, "f", np.empty(0, np.int64), np.empty(0, np.float64), 0)
         if lo is None and hi is None:
             return series
         start = 0 if lo is None else int(np.searchsorted(series.steps, lo))

@@ -350,6 +350,8 @@ def _rows(key: str, column: Column, lo: int, hi: int, stamps: Column | None) -> 
         own = times != values
     elif stamps is None:
         own = np.ones(len(times), bool)
+    elif stamps.n == column.n:  # the same steps: each step of a key is a step of the run
+        own = stamps.values[lo:hi] != times
     else:
         at = np.minimum(np.searchsorted(stamps.steps, steps), stamps.n - 1)
         own = (stamps.steps[at] != steps) | (stamps.values[at] != times)

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nbtrack.store.frames import Type
-from nbtrack.store.model import SYSTEM_PREFIX, KeyInfo
+from nbtrack.store.model import SYSTEM_PREFIX, KeyInfo, Series
 from nbtrack.store.reader import Files, list_streams
 
 if TYPE_CHECKING:
@@ -119,8 +119,18 @@ class SealedKey:
         try:
             return self._sealed.points(self.info.key, self._place, self.info.n)
         except FileNotFoundError:
-            wider = self._sealed.wider()
-            return next(part.load() for part in wider.parts() if part.info.key == self.info.key)
+            return self._wider().load()
+
+    def series(self) -> Series:
+        """The points without their times, which costs less. Raises FileNotFoundError."""
+        try:
+            steps, values = self._sealed.values(self._place, self.info.n)
+        except FileNotFoundError:
+            return self._wider().series()
+        return Series(self.info.key, self.info.dtype, steps, values, 0)
+
+    def _wider(self) -> SealedKey:
+        return next(part for part in self._sealed.wider().parts() if part.info.key == self.info.key)
 
 
 class Sealed:
@@ -134,7 +144,7 @@ class Sealed:
     def __init__(self, run_dir: Path, writer: str, first: int, last: int) -> None:
         self.run_dir, self.writer, self.first, self.last = run_dir, writer, first, last
         self.numbers, self.objects = paths(run_dir, writer, first, last)
-        with pq.ParquetFile(self.numbers) as file:
+        with _open(self.numbers) as file:
             self._metadata = file.metadata
         footer = json.loads((self._metadata.metadata or {}).get(FOOTER, b"{}"))
         if footer.get("format") != FORMAT:
@@ -167,7 +177,7 @@ class Sealed:
     def frames(self, *, blobs: bool = False) -> Iterator[SealedFrame]:
         """Yield all frames that are not numbers, in the order of the logs; BLOB only when `blobs`."""
         columns = ["log", "offset", "type", "time", "payload", *(("blob", "data") if blobs else ())]
-        with pq.ParquetFile(self.objects) as file:
+        with _open(self.objects) as file:
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group, columns, use_threads=False)
                 listed = [table.column(name).to_pylist() for name in columns]
@@ -177,9 +187,14 @@ class Sealed:
                     elif blobs:
                         yield SealedFrame(log, offset, kind, rest[1], time, rest[0])
 
+    def values(self, place: Place, n: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Read steps and values of `n` points."""
+        table = self._rows(place, n, ["step", "value"])
+        return table.column("step").to_numpy(), table.column("value").to_numpy()
+
     def points(self, key: str, place: Place, n: int) -> Points:
         """Read `n` points of a key."""
-        table = self._rows(place, n)
+        table = self._rows(place, n, ["step", "value", "time"])
         steps = table.column("step").to_numpy()
         values = table.column("value").to_numpy()
         times = table.column("time")
@@ -196,32 +211,35 @@ class Sealed:
         own = times.to_numpy()  # NaN where null
         return steps, values, np.where(np.isnan(own), usual, own)
 
-    def _rows(self, place: Place, n: int) -> pa.Table:
-        columns = ["step", "value", "time"]
-        if place.start == 0 and len(place.groups) > 1:
+    def _rows(self, place: Place, n: int, columns: list[str]) -> pa.Table:
+        if len(place.groups) > 1:
             return self._read(place.groups, columns)
         group = place.groups[0]
         if self._metadata.row_group(group).num_rows == n:
             return self._read([group], columns)
-        if self._shared is None or self._shared[0] != group:
-            self._shared = (group, self._read([group], columns))
+        if self._shared is None or self._shared[0] != group:  # the next key asked for is likely in there too
+            self._shared = (group, self._read([group], ["step", "value", "time"]))
         return self._shared[1].slice(place.start, n)
 
     def _read(self, groups: list[int], columns: list[str]) -> pa.Table:
-        with pq.ParquetFile(self.numbers, metadata=self._metadata) as file:
+        with _open(self.numbers, self._metadata) as file:
             return file.read_row_groups(groups, columns, use_threads=False)
 
     def _timestamps(self, steps: NDArray[np.int64]) -> NDArray[np.float64]:
         if self._times is None:
             footer = self._footer["keys"]["_timestamp"]
-            table = self._rows(Place(footer["row_groups"], footer["start"]), footer["n"])
-            self._times = table.column("step").to_numpy(), table.column("value").to_numpy()
+            self._times = self.values(Place(footer["row_groups"], footer["start"]), footer["n"])
         known, times = self._times
         if len(known) == len(steps):  # then they are the same: each step of a key is a step of the run
             return times
         at = np.minimum(np.searchsorted(known, steps), len(known) - 1)
         result: NDArray[np.float64] = times[at]
         return result
+
+
+def _open(path: Path | str, metadata: pq.FileMetaData | None = None) -> pq.ParquetFile:
+    """Open a Parquet file; its path goes straight to the operating system. Raises FileNotFoundError."""
+    return pq.ParquetFile(pa.OSFile(str(path), "rb"), metadata=metadata)
 
 
 def paths(run_dir: Path, writer: str, first: int, last: int) -> tuple[Path, Path]:
@@ -247,7 +265,7 @@ def sealed_blob(run_dir: Path, writer: str, first: int, last: int, sha: str) -> 
 def _blob_places(path: str) -> dict[bytes, tuple[int, int]]:
     """Row group and row of each blob in a file. Sealed files never change under their name."""
     places: dict[bytes, tuple[int, int]] = {}
-    with pq.ParquetFile(path) as file:
+    with _open(path) as file:
         for group in range(file.num_row_groups):
             table = file.read_row_group(group, ["type", "blob"], use_threads=False)
             for row in np.flatnonzero(table.column("type").to_numpy() == Type.BLOB):
@@ -257,7 +275,7 @@ def _blob_places(path: str) -> dict[bytes, tuple[int, int]]:
 
 @lru_cache(maxsize=4)
 def _blob_data(path: str, group: int) -> pa.ChunkedArray[Any]:
-    with pq.ParquetFile(path) as file:
+    with _open(path) as file:
         return file.read_row_group(group, ["data"], use_threads=False).column("data")
 
 

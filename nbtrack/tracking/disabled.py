@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Mapping
@@ -43,6 +44,7 @@ class DisabledRun(Run):
         self._starting_step = 0
         self._finished = False
         self._exit_code = None
+        self._pid = os.getpid()
         self._values: dict[str, Any] = {}
         self._cursor = Cursor(_nothing, 0)
         self._metrics = MetricTable()

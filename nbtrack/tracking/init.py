@@ -146,6 +146,8 @@ def init(
     values = _config(config, chosen, config_include_keys, config_exclude_keys)
 
     previous = current.get_run()
+    if previous is not None and previous.inherited:
+        previous = None  # a worker process that starts a run of its own leaves its parent's alone
     reuse = chosen.reinit
     if reuse == "default":
         reuse = "finish_previous" if cells.in_notebook() else "return_previous"

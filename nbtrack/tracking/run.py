@@ -9,7 +9,6 @@ from __future__ import annotations
 import operator
 import os
 import threading
-import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from time import time
@@ -253,6 +252,11 @@ class Run:
     def exit_code(self) -> int | None:
         """What `finish()` was given; None before."""
         return self._exit_code
+
+    @property
+    def inherited(self) -> bool:
+        """Whether this is the copy of a run that a parent process has started, in a forked child."""
+        return os.getpid() != self._pid
 
     @property
     def offline(self) -> bool:
@@ -609,7 +613,7 @@ class Run:
         if self._finished:
             return
         self._exit_code = exit_code or 0
-        forked = os.getpid() != self._pid
+        forked = self.inherited
         for stop in [] if forked else self._stops:
             self._quietly(stop, "stop recording")
         for saved in [] if forked else self._saved:
@@ -876,7 +880,8 @@ def _later(what: str, instead: str) -> NoReturn:
     raise UnsupportedError(f"{what} is not in this version of nbtrack; {instead}")
 
 
-_open_runs: weakref.WeakSet[Run] = weakref.WeakSet()
+#: held strongly: a run that nobody else holds any more goes on until the process ends, and is finished then
+_open_runs: set[Run] = set()
 
 
 def open_runs() -> list[Run]:

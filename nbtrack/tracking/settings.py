@@ -174,6 +174,7 @@ class Settings:
     finish_timeout: float = _setting(300.0, _number, own_env="FINISH_TIMEOUT")
 
     def __init__(self, **values: Any) -> None:
+        object.__setattr__(self, "_given", set())
         for item in fields(self):
             object.__setattr__(self, item.name, item.default)
         self.update(values)
@@ -194,9 +195,9 @@ class Settings:
         return settings
 
     def update(self, values: Settings | Mapping[str, Any]) -> None:
-        """Take over a mapping, or the fields of another `Settings` that differ from their defaults."""
+        """Take over a mapping, or what was said in another `Settings`."""
         if isinstance(values, Settings):
-            values = values.changed()
+            values = values.given()
         ignored = []
         for given, value in values.items():
             name, inverted = _ALIASES.get(given, (given, False))
@@ -213,20 +214,18 @@ class Settings:
         if ignored:
             warn("settings that mean nothing without a W&B server are ignored: " + ", ".join(sorted(ignored)))
 
-    def changed(self) -> dict[str, Any]:
-        """The fields that differ from their defaults."""
-        return {
-            item.name: getattr(self, item.name)
-            for item in fields(self)
-            if getattr(self, item.name) != item.default
-        }
+    def given(self) -> dict[str, Any]:
+        """What was said, by argument, assignment or environment; the rest are defaults."""
+        names: set[str] = self._given
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name in names}
 
     def copy(self) -> Settings:
         """Return an independent copy."""
-        return Settings(**self.changed())
+        return Settings(**self.given())
 
     def _set(self, name: str, value: Any, given: str) -> None:
         object.__setattr__(self, name, None if value is None else _PARSERS[name](given, value))
+        self._given.add(name)
 
     def __getattr__(self, name: str) -> Any:
         # W&B's own names of settings that go by another name here

@@ -105,6 +105,34 @@ def test_media_of_a_child_that_vanished_are_encoded_later():
     assert run.status() == "running"
 
 
+def test_a_forked_worker_may_start_a_run_of_its_own():
+    run = nbtrack.init(id="parent")
+    run.log({"a": 1})
+
+    def work():
+        own = nbtrack.init(id="child")
+        own.log({"b": 2})
+        own.finish()
+
+    assert in_child(work) == 0
+    assert points(read("child"), "b") == {0: 2}
+    assert read("child").state() == "finished"
+    assert run.status() == "running"
+
+
+def test_a_child_that_exits_in_order_ends_only_its_own_part():
+    run = nbtrack.init(id="r1")
+    run.log({"a": 1})
+    script = multiprocessing.get_context("fork").Process(
+        target=lambda: (run.log({"c": 1}), run.finish(exit_code=9))
+    )
+    script.start()
+    script.join()
+    run.finish()
+    assert read("r1").state() == "finished"
+    assert points(read("r1"), "c") == {1: 1}
+
+
 def test_a_fork_in_the_middle_of_other_threads_does_not_hang():
     run = nbtrack.init(id="r1")
     stop = threading.Event()

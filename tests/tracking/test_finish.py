@@ -119,6 +119,13 @@ def test_the_end_of_the_process_finishes_the_run(ending, expected):
         assert "ValueError: x" in done.stderr
 
 
+def test_runs_that_nobody_holds_are_finished_too():
+    script(
+        "for i in ('r1', 'r2'): nbtrack.init(id=i, reinit='create_new').log({'a': 1})\nimport gc; gc.collect()"
+    )
+    assert state("r1") == state("r2") == ("finished", 0)
+
+
 def test_a_process_that_is_killed_leaves_a_crashed_run():
     script("run = nbtrack.init(id='r1'); run.log({'a': 1}); os.kill(os.getpid(), 9)", check=False)
     assert state() == ("crashed", None)

@@ -87,7 +87,14 @@ def test_copies_are_independent():
     two = one.copy()
     two.project = "b"
     assert (one.project, two.project) == ("a", "b")
-    assert one.changed() == {"project": "a"}
+    assert one.given() == {"project": "a"}
+
+
+def test_a_default_that_was_said_wins_over_the_environment(monkeypatch):
+    monkeypatch.setenv("WANDB_CONSOLE", "off")
+    monkeypatch.setenv("NBTRACK_FINISH_TIMEOUT", "1")
+    run = nbtrack.init(settings=Settings(finish_timeout=300))
+    assert (run.settings.finish_timeout, run.settings.console) == (300, False)
 
 
 def test_init_takes_settings_as_object_or_dict():

@@ -70,10 +70,22 @@ class Scores:
     ],
 )
 def test_numbers(run, read, value, expected, dtype):
-    run.log({"k": value})
+    for _ in range(3):  # the first goes the long way, the others may take the short one
+        run.log({"k": value, "other": 1.0})
     series = read(run).series("k")
-    assert series.values.tolist() == [expected]
+    assert series.values.tolist() == [expected] * 3
     assert series.dtype == dtype
+
+
+@pytest.mark.parametrize("huge", [2**53 + 1, np.uint64(2**63 + 5), np.int64(-(2**60)), 2**80])
+def test_a_huge_integer_after_small_ones_keeps_all_its_digits(run, read, huge):
+    small = type(huge)(7)
+    for value in (small, small, huge, small):
+        run.log({"k": value})
+    reader = read(run)
+    assert points(reader, "k") == {0: 7, 1: 7, 3: 7}
+    (row,) = reader.objects("k")
+    assert (row.step, row.meta) == (2, {"value": int(huge)})
 
 
 def test_nan_is_a_number(run, read):

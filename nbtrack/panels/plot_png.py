@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+import sys
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,8 @@ INK = "#7d828a"
 _LEVELS = 7
 #: of a heat map, where they are the data
 _HEAT_LEVELS = 20
+#: axes end at the largest number
+_LARGEST = sys.float_info.max
 #: curves are drawn this much larger and reduced, which smooths their edges
 _SUPERSAMPLE = 3
 
@@ -333,7 +336,7 @@ def _span(low: float, high: float, count: int, margin: float = 0.04) -> Span:
     pad = (high / 2 - low / 2) * 2 * margin
     if not (math.isfinite(pad) and math.isfinite(low - pad) and math.isfinite(high + pad)):
         pad = 0.0
-    low, high = low - pad, high + pad
+    low, high = max(low - pad, -_LARGEST), min(high + pad, _LARGEST)
     return Span(low, high, tuple(t for t in _ticks(low, high, count) if low <= t <= high))
 
 

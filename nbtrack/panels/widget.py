@@ -288,7 +288,9 @@ class Panel(Channeled):
         return cell_source(self._reader(args["run"]), self.store, args["cell"]), []
 
     def _resume(self, args: Args) -> tuple[Any, list[bytes]]:
-        return resume(self.store, args["run"]), []
+        sentence = resume(self.store, args["run"])
+        self.wake()
+        return sentence, []
 
 
 class RunPanel(Panel):

@@ -160,6 +160,33 @@ def test_a_question_fires_no_events_of_cells(kernel, opened, recorder):
     assert kernel.run("print(fired)") == "['post', 'pre']\n", "of the two cells around it only"
 
 
+def test_a_run_is_resumed_from_its_panel(kernel, opened, recorder):
+    _, ask = opened
+    subshell = kernel.subshell()
+    recorder.finish()
+    asked = kernel.ask(ask, subshell, "resume", run=recorder.run_id)
+    reply = kernel.until(reply_to(asked))["content"]["data"]["content"]
+    assert "open again at step 1" in reply.get("result", reply)
+    assert kernel.run("import nbtrack; print(nbtrack.run.id)") == f"{recorder.run_id}\n"
+    asked = kernel.ask(ask, subshell, "resume", run=recorder.run_id)
+    assert "is open" in kernel.until(reply_to(asked))["content"]["data"]["content"]["result"]
+    kernel.run("nbtrack.log({'loss': 0.5}); nbtrack.finish()")
+    recorder.reader.refresh()
+    assert recorder.reader.last_step == 1
+    assert recorder.reader.state() == "finished"
+
+
+def test_another_run_is_not_resumed_over_an_open_one(kernel, opened, recorder, tmp_path):
+    _, ask = opened
+    subshell = kernel.subshell()
+    kernel.run(f"import nbtrack; nbtrack.init(dir={str(tmp_path)!r}, name='open')")
+    asked = kernel.ask(ask, subshell, "resume", run=recorder.run_id)
+    error = kernel.until(reply_to(asked))["content"]["data"]["content"]["error"]
+    assert error["type"] == "UsageError"
+    assert "open is still open" in error["message"]
+    kernel.run("nbtrack.finish()")
+
+
 def test_what_a_panel_sends_belongs_to_no_cell(kernel, opened):
     ours = {
         m["content"]["comm_id"]: m

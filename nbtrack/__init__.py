@@ -46,6 +46,7 @@ _LAZY: dict[str, str] = {
     "log": "nbtrack.tracking.current:log",
     "login": "nbtrack.tracking.current:login",
     "mark_preempting": "nbtrack.tracking.current:mark_preempting",
+    "restore": "nbtrack.tracking.current:restore",
     "save": "nbtrack.tracking.current:save",
     "setup": "nbtrack.tracking.current:setup",
     "show": "nbtrack.panels.show:show",
@@ -138,6 +139,9 @@ if TYPE_CHECKING:
     )
     from nbtrack.tracking.current import (
         mark_preempting as mark_preempting,
+    )
+    from nbtrack.tracking.current import (
+        restore as restore,
     )
     from nbtrack.tracking.current import (
         save as save,

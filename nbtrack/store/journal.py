@@ -397,6 +397,7 @@ class Journal:
             self._open(record)
         except OSError as error:
             self._trouble("write", f"{self._run_dir} takes no data ({error}); it waits in memory")
+            self._torn = ""  # said with it
             return False
         if self._torn:
             self._trouble("torn", f"{self._torn}; it goes on in a new file")

@@ -118,7 +118,7 @@ class LogFile:
         """Whether somebody deleted (or replaced) the file under us."""
         try:
             return not os.path.samestat(self.path.stat(), os.fstat(self.fd))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return True
         except OSError:  # a network that does not answer says nothing about the file
             return False

@@ -88,7 +88,11 @@ describe("text of values", () => {
   test("as Python writes them", () => {
     expect(exactText(true)).toBe("True");
     expect(exactText(null)).toBe("None");
-    expect(exactText([1, "a"])).toBe('[ 1, "a" ]');
+    expect(exactText([1, "a"])).toBe('[1, "a"]');
+  });
+
+  test("nested values on one line, with the spaces inside strings untouched", () => {
+    expect(exactText({ a: [1, { b: "x [  y" }], c: [] })).toBe('{"a": [1, {"b": "x [  y"}], "c": []}');
   });
 
   test("media in a phrase", () => {

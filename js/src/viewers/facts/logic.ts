@@ -66,7 +66,12 @@ export function exactText(value: Json): string {
   if (typeof value === "string") return value;
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
-  return typeof value === "number" ? String(value) : JSON.stringify(value, null, 1).replace(/\n\s*/g, " ");
+  if (typeof value === "number") return String(value);
+  // One line with spaces after commas, as Python prints it; strings hold no bare line breaks in JSON.
+  return JSON.stringify(value, null, 1)
+    .replace(/([[{])\n */g, "$1")
+    .replace(/\n *([\]}])/g, "$1")
+    .replace(/\n */g, " ");
 }
 
 /** The value as it is shown. */

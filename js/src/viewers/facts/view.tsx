@@ -83,7 +83,10 @@ function FactTable(props: { title: string; runs: RunView[]; rows: FactRow[]; all
         <EmptyState title={all === 0 ? `No ${title.toLowerCase()}` : "No row matches"} />
       ) : (
         <div class="nb-fact-scroll">
-          <table>
+          <table
+            class={several ? "nb-several" : ""}
+            style={several ? { minWidth: `${160 + 100 * runs.length}px` } : undefined}
+          >
             {several && (
               <thead>
                 <tr>

@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Cursor } from "../../core/cursor";
 import { formatStep, formatValue } from "../../core/format";
+import { useSize } from "../size";
 import { binAt, colorMap, columnAt, type Histogram, layout, raster, shade, ticks } from "./logic";
 
 export interface HeatMapProps {
@@ -33,21 +34,11 @@ export function HeatMap(props: HeatMapProps): JSX.Element {
   const { histograms, columns, axis, range, max, dark, height, cursor } = props;
   const plot = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [width, setWidth] = useState(0);
+  const { width } = useSize(plot);
   const [hover, setHover] = useState<Hover | null>(null);
   const [lo, hi] = [axis[0] as number, axis[axis.length - 1] as number];
   const steps = histograms.map((h) => h.step);
   const across = layout(steps, Math.max(width, 1), range);
-
-  useLayoutEffect(() => {
-    const element = plot.current;
-    if (!element) return;
-    const measure = () => setWidth(element.clientWidth);
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
 
   useLayoutEffect(() => {
     if (canvas.current && width > 0)
@@ -70,7 +61,7 @@ export function HeatMap(props: HeatMapProps): JSX.Element {
   return (
     <div class="nb-heat">
       <div class="nb-heat-values" style={{ height: `${height}px` }} aria-hidden="true">
-        {ticks(lo, hi, Math.max(2, Math.floor(height / 44))).map((value) => (
+        {ticks(lo, hi, Math.max(2, Math.floor(height / 32))).map((value) => (
           <span key={value} style={{ top: `${((hi - value) / (hi - lo)) * 100}%` }}>
             {formatValue(value, 4)}
           </span>

@@ -245,7 +245,7 @@ export function ticks(lo: number, hi: number, wanted: number): number[] {
   if (!(span > 0) || wanted < 1) return Number.isFinite(lo) ? [lo] : [];
   const raw = span / wanted;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = ([1, 2, 5, 10].find((m) => m * power >= raw * 0.99) ?? 10) * power;
+  const step = ([1, 2, 5, 10].find((m) => m * power >= raw * 0.75) ?? 10) * power;
   const out: number[] = [];
   for (let i = Math.ceil(lo / step - 1e-9); i * step <= hi + step * 1e-9; i++)
     out.push(Number((i * step).toPrecision(12)));

@@ -1,9 +1,10 @@
 // The histograms of one step: bars for a single run, outlines over each other for several.
 
 import type { JSX } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { formatValue } from "../../core/format";
 import type { RunView } from "../../core/registry";
+import { useSize } from "../size";
 import { BinText } from "./heat-map";
 import { binAt, type Histogram, outline, ticks } from "./logic";
 
@@ -22,17 +23,8 @@ export function OneStepView(props: {
 }): JSX.Element {
   const { parts, lo, hi, height, several } = props;
   const plot = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
+  const { width } = useSize(plot);
   const [hover, setHover] = useState<{ x: number; y: number } | null>(null);
-  useLayoutEffect(() => {
-    const element = plot.current;
-    if (!element) return;
-    const measure = () => setWidth(element.clientWidth);
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
 
   let max = 0;
   for (const { histogram } of parts) for (const value of histogram.values) max = Math.max(max, value);
@@ -88,7 +80,7 @@ export function OneStepView(props: {
                 key={run.model.id}
                 d={outline(histogram, lo, hi, max, width, height)}
                 fill={run.color}
-                fill-opacity={several ? 0.12 : 0.55}
+                fill-opacity={several ? (parts.length > 3 ? 0 : 0.12) : 0.55}
                 stroke={run.color}
                 stroke-width={several ? 1.5 : 1}
               />

@@ -15,6 +15,9 @@ import "./style.css";
 
 const HEIGHT = 176;
 const HEIGHT_OF_SEVERAL = 112;
+/** From this many runs on the heat maps are small, beside each other, and scroll. */
+const MANY = 5;
+const HEIGHT_OF_MANY = 72;
 
 const parsed = new WeakMap<MediaRow, Histogram | null>();
 
@@ -82,26 +85,28 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
             </label>
           )}
         </div>
-        {tracks.map((track, i) => (
-          <div key={track.run.model.id}>
-            {several && <RunLabel run={track.run} />}
-            {track.histograms.length > 0 ? (
-              <HeatMap
-                label={`Histograms of ${name} of ${track.run.label} over ${track.histograms.length} steps`}
-                histograms={track.histograms}
-                columns={columns[i] ?? []}
-                axis={axis}
-                range={range}
-                max={max}
-                dark={dark}
-                height={several ? HEIGHT_OF_SEVERAL : HEIGHT}
-                cursor={cursor}
-              />
-            ) : (
-              <EmptyState title="No histogram of this run yet" />
-            )}
-          </div>
-        ))}
+        <div class={runs.length >= MANY ? "nb-heats nb-heats-many" : "nb-heats"}>
+          {tracks.map((track, i) => (
+            <div key={track.run.model.id}>
+              {several && <RunLabel run={track.run} />}
+              {track.histograms.length > 0 ? (
+                <HeatMap
+                  label={`Histograms of ${name} of ${track.run.label} over ${track.histograms.length} steps`}
+                  histograms={track.histograms}
+                  columns={columns[i] ?? []}
+                  axis={axis}
+                  range={range}
+                  max={max}
+                  dark={dark}
+                  height={runs.length >= MANY ? HEIGHT_OF_MANY : several ? HEIGHT_OF_SEVERAL : HEIGHT}
+                  cursor={cursor}
+                />
+              ) : (
+                <EmptyState title="No histogram of this run yet" />
+              )}
+            </div>
+          ))}
+        </div>
       </div>
       <div class="nb-histogram-at-step">
         <div class="nb-viewer-bar">
@@ -128,19 +133,21 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
             )}
           </div>
         )}
-        {here.map(({ run, histogram, row, step, steps }) => (
-          <div key={run.model.id} class="nb-histogram-facts">
-            {several && <RunLabel run={run} />}
-            {several && <ActualStep step={step} cursor={cursor.step.value} />}
-            {histogram ? (
-              <Totals histogram={histogram} />
-            ) : (
-              several && (
-                <span class="nb-quiet">{reason(row) ?? absence(steps, cursor.step.value, exact)}</span>
-              )
-            )}
-          </div>
-        ))}
+        <div class={runs.length >= MANY ? "nb-heats-many" : ""}>
+          {here.map(({ run, histogram, row, step, steps }) => (
+            <div key={run.model.id} class="nb-histogram-facts">
+              {several && <RunLabel run={run} />}
+              {several && <ActualStep step={step} cursor={cursor.step.value} />}
+              {histogram ? (
+                <Totals histogram={histogram} />
+              ) : (
+                several && (
+                  <span class="nb-quiet">{reason(row) ?? absence(steps, cursor.step.value, exact)}</span>
+                )
+              )}
+            </div>
+          ))}
+        </div>
       </div>
     </div>
   );

@@ -2,12 +2,13 @@
 
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Cursor } from "../../core/cursor";
+import { type Cursor, floorIndex } from "../../core/cursor";
 import { formatStep } from "../../core/format";
 import type { Io } from "../../core/io";
 import { IconButton } from "../../core/panel";
 import type { MediaRow } from "../../core/wire";
 import { RunLabel } from "../run-label";
+import { useSize } from "../size";
 import {
   CRISP_FROM,
   captionOf,
@@ -33,12 +34,14 @@ export function Lightbox(props: {
   shown: Shown[];
   idx: number;
   count: number;
+  /** All steps at which the runs logged this key. */
+  steps: Float64Array;
   cursor: Cursor;
   io: Io;
   onMove: (idx: number) => void;
   onClose: () => void;
 }): JSX.Element {
-  const { shown, idx, count, cursor, io } = props;
+  const { shown, idx, count, steps, cursor, io } = props;
   const [view, setView] = useState<View>(WHOLE);
   const [spot, setSpot] = useState<Spot>(null);
   const root = useRef<HTMLDivElement>(null);
@@ -54,12 +57,19 @@ export function Lightbox(props: {
   const move = (by: number): void => {
     if (idx + by >= 0 && idx + by < count) props.onMove(idx + by);
   };
+  // To the next step at which these pictures changed; the slider has those of all media.
+  const stepBy = (by: 1 | -1): void => {
+    const here = floorIndex(steps, cursor.step.value);
+    const back = steps[here] === cursor.step.value ? here - 1 : here;
+    const next = steps[by > 0 ? here + 1 : back];
+    if (next !== undefined) cursor.moveTo(next);
+  };
   const actions: { [key: string]: () => unknown } = {
     Escape: props.onClose,
     ArrowLeft: () => move(-1),
     ArrowRight: () => move(1),
-    ArrowUp: () => cursor.next(),
-    ArrowDown: () => cursor.prev(),
+    ArrowUp: () => stepBy(1),
+    ArrowDown: () => stepBy(-1),
     "+": () => zoom(1.5),
     "=": () => zoom(1.5),
     "-": () => zoom(1 / 1.5),
@@ -134,33 +144,27 @@ function Pane(props: {
 }): JSX.Element {
   const { one, row, view, spot } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [box, setBox] = useState<Size>({ width: 0, height: 0 });
+  const room = useRef<HTMLDivElement>(null);
+  const box = useSize(room);
   const { loaded, failure } = useOriginal(props.io, one.run.model.id, row);
   const picture: Size | null = loaded?.bitmap ?? null;
   const now = useRef({ picture, box, view });
   now.current = { picture, box, view };
 
   useLayoutEffect(() => {
-    const element = canvas.current?.parentElement;
+    const element = room.current;
     if (!element) return;
-    const measure = () => setBox({ width: element.clientWidth, height: element.clientHeight });
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
     // React-style handlers are passive in browsers: the page would scroll instead of the picture zooming.
     const onWheel = (event: WheelEvent) => {
-      const { picture: size, box: room } = now.current;
+      const { picture: size, box: within } = now.current;
       if (!size) return;
       event.preventDefault();
       const factor = Math.exp(-event.deltaY * (event.deltaMode === 1 ? 0.05 : 0.002));
       const at = pointIn(element, event);
-      props.onView((v) => zoomAt(v, factor, at.x, at.y, size, room));
+      props.onView((v) => zoomAt(v, factor, at.x, at.y, size, within));
     };
     element.addEventListener("wheel", onWheel, { passive: false });
-    return () => {
-      observer.disconnect();
-      element.removeEventListener("wheel", onWheel);
-    };
+    return () => element.removeEventListener("wheel", onWheel);
   }, []);
 
   useLayoutEffect(() => {
@@ -189,6 +193,7 @@ function Pane(props: {
         </RunLabel>
       )}
       <div
+        ref={room}
         class="nb-pane-box"
         role="img"
         aria-label={row ? captionOf(row) || `Picture ${row.idx + 1}` : "No picture"}
@@ -282,6 +287,9 @@ function draw(canvas: HTMLCanvasElement, bitmap: ImageBitmap, view: View, box: S
   const { scale, x, y } = place(view, bitmap, box);
   context.setTransform(density, 0, 0, density, 0, 0);
   context.clearRect(0, 0, box.width, box.height);
+  // Squares behind the picture show where it is transparent.
+  context.fillStyle = squares(context);
+  context.fillRect(x, y, bitmap.width * scale, bitmap.height * scale);
   context.imageSmoothingEnabled = scale < CRISP_FROM;
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, x, y, bitmap.width * scale, bitmap.height * scale);
@@ -294,6 +302,20 @@ function draw(canvas: HTMLCanvasElement, bitmap: ImageBitmap, view: View, box: S
     context.strokeStyle = "#fff";
     context.strokeRect(px + 0.5, py + 0.5, scale - 1, scale - 1);
   }
+}
+
+let tile: HTMLCanvasElement | null = null;
+
+function squares(context: CanvasRenderingContext2D): CanvasPattern | string {
+  if (!tile) {
+    tile = document.createElement("canvas");
+    tile.width = tile.height = 16;
+    const ink = tile.getContext("2d");
+    if (ink) ink.fillStyle = "#8883";
+    ink?.fillRect(0, 0, 8, 8);
+    ink?.fillRect(8, 8, 8, 8);
+  }
+  return context.createPattern(tile, "repeat") ?? "transparent";
 }
 
 function PixelValue(props: { bitmap: ImageBitmap; spot: Spot }): JSX.Element {

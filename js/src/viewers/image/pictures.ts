@@ -7,8 +7,8 @@ import { naturalSize } from "./logic";
 
 /** Decoded pixels kept: about a thousand thumbnails of 128 px. */
 const BUDGET_BYTES = 96 * 2 ** 20;
-/** Fetches at a time. More would only make the newest wait for those that nobody looks at any more. */
-const AT_ONCE = 8;
+/** Fetches at a time: what is under way when the slider moves on is in part wasted. */
+const AT_ONCE = 16;
 
 class Pictures {
   /** In the order of use: the first is the one to go. */
@@ -29,8 +29,8 @@ class Pictures {
   }
 
   /**
-   * Fetch and decode. Several callers share one fetch; it is given up when the last of them aborts. The newest
-   * request goes first: while the slider is dragged, older steps are no longer wanted.
+   * Fetch and decode. Several callers share one fetch; it is given up, or never begun, when the last of them aborts:
+   * while the slider is dragged, steps that were passed are no longer in the way of the newest.
    */
   load(io: Io, run: string, row: MediaRow, px: number | null, signal: AbortSignal): Promise<ImageBitmap> {
     const name = nameOf(row, px);
@@ -74,7 +74,7 @@ class Pictures {
 
   #next(): void {
     while (this.#running < AT_ONCE) {
-      const job = this.#queue.pop();
+      const job = this.#queue.shift();
       if (!job) return;
       if (!job.signal.aborted) job.start();
     }

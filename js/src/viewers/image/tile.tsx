@@ -18,6 +18,8 @@ export interface TileProps {
   captioned: boolean;
   io: Io;
   onOpen: (idx: number) => void;
+  /** The picture to which the focus returns when the lightbox closes. */
+  returning: { current: number | null };
 }
 
 export function Tile(props: TileProps): JSX.Element {
@@ -52,6 +54,11 @@ function Painting(props: TileProps & { name: string }): JSX.Element {
   const px = pixelsFor(naturalSize(row), side, globalThis.devicePixelRatio || 1);
   const failed = failure !== null && failure.blob === row.blob;
 
+  useLayoutEffect(() => {
+    if (props.returning.current !== row.idx) return;
+    props.returning.current = null;
+    canvas.current?.parentElement?.focus();
+  }, []);
   useLayoutEffect(() => {
     const ready = pictures.peek(row, px);
     if (ready) {

@@ -2,10 +2,12 @@
 
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { unionSteps } from "../../core/cursor";
 import { EmptyState, Lazy } from "../../core/panel";
 import type { RunView, ViewerProps } from "../../core/registry";
 import type { MediaRow } from "../../core/wire";
 import { ActualStep, absence, RunLabel } from "../run-label";
+import { useSize } from "../size";
 import { Lightbox } from "./lightbox";
 import { captionOf, defaultSize, type Grid, gridOf, naturalSize, pixelsFor, SIZES } from "./logic";
 import { pictures } from "./pictures";
@@ -38,37 +40,39 @@ export function ImageViewer(props: ViewerProps): JSX.Element {
   if (usual.current === 0 && first) usual.current = defaultSize(most, runs.length, naturalSize(first));
   const side = chosen ?? (usual.current || 96);
   const [open, setOpen] = useState<number | null>(null);
-  const body = useRef<HTMLDivElement>(null);
 
   useDecodedNeighbors(props, side);
-  const close = (): void => {
-    const idx = open;
-    setOpen(null);
-    requestAnimationFrame(() => body.current?.querySelector<HTMLElement>(`[data-idx="${idx}"]`)?.focus());
-  };
+  const returning = useRef<number | null>(null);
+  const enlarged = open !== null && most > 0;
 
   return (
-    <div class="nb-images" ref={body}>
+    <div class="nb-images">
       <div class="nb-viewer-bar">
         <span class="nb-quiet">
           {most === 0 ? "no pictures" : most === 1 ? "1 picture" : `${most} pictures`}
           {runs.length === 1 && <ActualStep step={shown[0]?.step ?? null} cursor={cursor.step.value} />}
         </span>
-        {open === null && <SizeControl side={side} onChange={setChosen} />}
+        {!enlarged && <SizeControl side={side} onChange={setChosen} />}
       </div>
-      {open !== null && most > 0 ? (
+      {enlarged && (
         <Lightbox
           shown={shown}
           idx={Math.min(open, most - 1)}
           count={most}
+          steps={unionSteps(runs.map((run) => run.model.mediaSteps(name, kind)))}
           cursor={cursor}
           io={io}
           onMove={setOpen}
-          onClose={close}
+          onClose={() => {
+            returning.current = open;
+            setOpen(null);
+          }}
         />
-      ) : (
-        <Columns shown={shown} side={side} props={props} onOpen={setOpen} />
       )}
+      {/* Hidden, not taken away: the list stays where it was scrolled to. */}
+      <div hidden={enlarged}>
+        <Columns shown={shown} side={side} props={props} onOpen={setOpen} returning={returning} />
+      </div>
     </div>
   );
 }
@@ -97,17 +101,21 @@ function Columns(props: {
   side: number;
   props: ViewerProps;
   onOpen: (idx: number) => void;
+  returning: { current: number | null };
 }): JSX.Element {
   const { shown, side } = props;
   const { cursor, io, name, kind } = props.props;
   const several = shown.length > 1;
-  const many = Math.max(...shown.map((s) => s.rows.length)) > 1;
+  const most = Math.max(...shown.map((s) => s.rows.length));
+  const last = useRef(0);
+  if (most > 0) last.current = most;
+  const many = last.current > 1;
   // Room that was needed once is kept: a step without pictures does not move what is below.
   const box = useRef<HTMLDivElement>(null);
   const tallest = useRef(0);
   useLayoutEffect(() => {
     const element = box.current;
-    if (!element) return;
+    if (!element || element.offsetHeight === 0) return;
     element.style.minHeight = "";
     if (shown.some((s) => s.rows.length > 0)) tallest.current = element.offsetHeight;
     else element.style.minHeight = `${tallest.current}px`;
@@ -115,14 +123,18 @@ function Columns(props: {
   return (
     <div ref={box} class={`nb-image-runs ${several ? (many ? "nb-side-by-side" : "nb-wrapped") : ""}`}>
       {shown.map((one) => (
-        <div class="nb-image-run" key={one.run.model.id}>
+        <div
+          class="nb-image-run"
+          key={one.run.model.id}
+          style={several && !many ? { width: `${Math.max(side, 120)}px` } : undefined}
+        >
           {several && (
             <RunLabel run={one.run}>
               <ActualStep step={one.step} cursor={cursor.step.value} />
             </RunLabel>
           )}
           {one.rows.length > 0 ? (
-            <Pictures one={one} side={side} io={io} onOpen={props.onOpen} />
+            <Pictures one={one} side={side} io={io} onOpen={props.onOpen} returning={props.returning} />
           ) : (
             <EmptyState
               title={absence(
@@ -144,19 +156,11 @@ function Pictures(props: {
   side: number;
   io: ViewerProps["io"];
   onOpen: (idx: number) => void;
+  returning: { current: number | null };
 }): JSX.Element {
   const { one, side, io } = props;
   const element = useRef<HTMLDivElement>(null);
-  const [available, setAvailable] = useState(0);
-  useLayoutEffect(() => {
-    const target = element.current;
-    if (!target) return;
-    const measure = () => setAvailable(target.clientWidth);
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(target);
-    return () => observer.disconnect();
-  }, []);
+  const { width: available } = useSize(element);
   const grid: Grid = gridOf(one.rows, side, available, GAP);
   const captioned = one.rows.some((row) => captionOf(row) !== "");
   const lines: MediaRow[][] = [];
@@ -180,6 +184,7 @@ function Pictures(props: {
                   captioned={captioned}
                   io={io}
                   onOpen={props.onOpen}
+                  returning={props.returning}
                 />
               ))}
             </div>

@@ -41,6 +41,8 @@ PALETTE = (
 INK = "#7d828a"
 #: steps between no and full coverage: 7 make smooth lines, and a quarter fewer bytes than 15
 _LEVELS = 7
+#: zlib's strategies: lines pack as well by runs alone, in a third of the time; heat maps repeat their rows
+_RUNS, _BEST = 3, 0
 #: of a heat map, where they are the data
 _HEAT_LEVELS = 20
 #: axes end at the largest number
@@ -142,7 +144,7 @@ def heatmap(
         mask = Image.fromarray((np.sqrt(share)[::-1] * 255).astype(np.uint8))
         box = canvas.plot
         canvas.paint(mask.resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.BOX), color, box[:2])
-    return _encode(canvas.layers, _HEAT_LEVELS)
+    return _encode(canvas.layers, _HEAT_LEVELS, _BEST)
 
 
 def bars(
@@ -288,7 +290,9 @@ class _Canvas:
         return _encode(self.layers)
 
 
-def _encode(layers: Sequence[tuple[str, NDArray[np.uint8]]], levels: int = _LEVELS) -> bytes:
+def _encode(
+    layers: Sequence[tuple[str, NDArray[np.uint8]]], levels: int = _LEVELS, strategy: int = _RUNS
+) -> bytes:
     """Return a palette PNG; where inks meet, the one with more coverage is seen, of equals the later."""
     from PIL import Image
 
@@ -314,7 +318,7 @@ def _encode(layers: Sequence[tuple[str, NDArray[np.uint8]]], levels: int = _LEVE
     picture = Image.fromarray(remap[index], "P")
     picture.putpalette(palette)
     out = io.BytesIO()
-    picture.save(out, "PNG", optimize=True, transparency=bytes(alpha))
+    picture.save(out, "PNG", compress_level=6, compress_type=strategy, transparency=bytes(alpha))
     return out.getvalue()
 
 

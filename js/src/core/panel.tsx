@@ -80,6 +80,10 @@ export function Tooltip(props: { text: string; children: ComponentChildren }): J
   );
 }
 
+/** Radio buttons of one name are one group in the whole page, and a page may hold many panels. */
+const page = Math.random().toString(36).slice(2);
+let groups = 0;
+
 /** One of a few, as a row of buttons. */
 export function Segmented<T extends string>(props: {
   label: string;
@@ -87,13 +91,14 @@ export function Segmented<T extends string>(props: {
   options: readonly { value: T; label: string; tip: string }[];
   onChange: (value: T) => void;
 }): JSX.Element {
+  const name = useMemo(() => `nb-${page}-${++groups}`, []);
   return (
     <div class="nb-segmented" role="radiogroup" aria-label={props.label}>
       {props.options.map((option) => (
         <label key={option.value} title={option.tip} class={option.value === props.value ? "nb-on" : ""}>
           <input
             type="radio"
-            name={`nb-${props.label}`}
+            name={name}
             class="nb-visually-hidden"
             checked={option.value === props.value}
             onChange={() => props.onChange(option.value)}

@@ -31,6 +31,7 @@ export interface Notice {
 const TICK_MS = 500;
 const ASK_AGAIN_MS = 5_000;
 const KEEP_MS = 30_000;
+const SYNCS = 8;
 const NOTICES = 5;
 
 /** Whether a run in this state may still grow. */
@@ -271,7 +272,7 @@ export class Session implements Io {
     if (!this.kernel.gone.value && sinceSync > ASK_AGAIN_MS) {
       // A kernel that hears from us now and then need not repeat everything in case something was lost.
       const due = sinceSync > KEEP_MS && this.running ? this.runs : incomplete;
-      for (const run of due) this.#quietly(this.sync(run));
+      this.#quietly(this.#syncAll(due));
     }
     const due = shouldPoll({
       now,
@@ -285,6 +286,15 @@ export class Session implements Io {
       settled: this.#settled,
     });
     if (due && !this.#polling) this.#quietly(this.#poll());
+  }
+
+  /** A few at a time: the kernel refuses a panel that asks too much at once. */
+  async #syncAll(runs: readonly RunModel[]): Promise<void> {
+    const queue = [...runs];
+    const work = async (): Promise<void> => {
+      for (let run = queue.shift(); run; run = queue.shift()) await this.sync(run);
+    };
+    await Promise.all(Array.from({ length: SYNCS }, work));
   }
 
   async #poll(): Promise<void> {

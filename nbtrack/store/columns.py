@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", np.int64, np.float64)
 
+#: letters of the types of numbers, each holds the ones before it
+DTYPES = "bif"
+
 
 class Column:
     """A growable series of (step, value, time), strictly increasing in step."""
@@ -43,9 +46,10 @@ class Column:
         "revision",
     )
 
-    def __init__(self, key: str, dtype: str = "f") -> None:
+    def __init__(self, key: str) -> None:
         self.key = key
-        self.dtype = dtype
+        #: b bool, i int, f float: the narrowest that holds all that was logged
+        self.dtype = "b"
         self.n = 0
         #: grows when a point that was there before changed, or one was put in before the end
         self.epoch = 0
@@ -79,6 +83,11 @@ class Column:
         """The points as they are now; later changes do not show in it."""
         return Series(self.key, self.dtype, self.steps, self.values, self.epoch)
 
+    def last(self) -> tuple[float, int, float]:
+        """Value, step and time of the last point; there must be one."""
+        at = self.n - 1
+        return float(self._values[at]), int(self._steps[at]), float(self._times[at])
+
     def info(self) -> KeyInfo:
         """Extent and statistics; `min` and `max` ignore NaN."""
         n = self.n
@@ -102,25 +111,44 @@ class Column:
             self.epoch,
         )
 
-    def extend(self, steps: Ints, values: Floats, times: Floats, *, quiet_end: bool = False) -> bool:
+    def extend(
+        self,
+        steps: Ints,
+        values: Floats,
+        times: Floats,
+        dtype: str = "f",
+        *,
+        ordered: bool | None = None,
+        quiet_end: bool = False,
+    ) -> bool:
         """Take in points, in the order in which they were written; True when something changed.
 
         Args:
             steps: Any order, repeats allowed: of one step the latest time counts, the later one on a tie.
+                The arrays may be kept and must not be changed afterwards.
             values: As many values.
             times: Unix seconds of each.
+            dtype: f, i or b.
+            ordered: Whether the steps increase strictly, if that is known.
             quiet_end: Do not count a new value of the last step as a change of epoch. For series such as
                 `_timestamp`, whose last point moves with every further `log()` of the same step.
         """
         count = len(steps)
         if not count:
             return False
+        if dtype != self.dtype and DTYPES.index(dtype) > DTYPES.index(self.dtype):
+            self.dtype = dtype
         self.latest = max(self.latest, float(times.max()) if count > 1 else float(times[0]))
-        if count > 1 and not (steps[1:] > steps[:-1]).all():
+        if count > 1 and not (is_ordered(steps) if ordered is None else ordered):
             steps, values, times = _latest(steps, values, times)
             count = len(steps)
         n = self.n
-        if not n or steps[0] > self._steps[n - 1]:
+        if not n:
+            # several keys may hold the same steps and times: nobody writes into them
+            self._steps, self._values, self._times = steps, np.ascontiguousarray(values), times
+            self.n, self._lent = count, True
+            return True
+        if steps[0] > self._steps[n - 1]:
             self._reserve(n + count)
             self._steps[n : n + count] = steps
             self._values[n : n + count] = values
@@ -161,7 +189,7 @@ class Column:
         capacity = len(self._steps)
         if total <= capacity and not copy:
             return
-        capacity = max(total, 16) if total <= capacity or not self.n else max(total, 2 * capacity)
+        capacity = max(total, 16) if total <= capacity else max(total, 2 * capacity)
         for name in ("_steps", "_values", "_times"):
             old = getattr(self, name)
             new = np.empty(capacity, old.dtype)
@@ -174,6 +202,11 @@ class Column:
         view = array[: self.n]
         view.flags.writeable = False
         return view
+
+
+def is_ordered(steps: Ints) -> bool:
+    """Whether steps increase strictly."""
+    return bool((steps[1:] > steps[:-1]).all())
 
 
 def _latest(steps: Ints, values: Floats, times: Floats) -> tuple[Ints, Floats, Floats]:

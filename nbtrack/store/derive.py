@@ -66,7 +66,7 @@ class Definitions:
         """Return the definition of `key`, or None."""
         if found := self._exact.get(key):
             return found
-        if key.startswith("_"):
+        if not self._globs or key.startswith("_"):
             return None
         return next((item for prefix, item in self._globs if key.startswith(prefix)), None)
 
@@ -87,11 +87,16 @@ class Edit(NamedTuple):
 class Logged:
     """What was logged under one key."""
 
-    #: the numbers, if any
-    series: Series | None = None
-    #: unix time of the latest of them, and of the one at the last step
+    #: of the numbers: f, i or b; "" when there are none
+    dtype: str = ""
+    #: the number at the last step, that step, and when it was written
+    value: float = float("nan")
+    step: int = 0
+    time: float = float("-inf")
+    #: when the latest number was written, whatever its step
     latest: float = float("-inf")
-    last_time: float = float("-inf")
+    #: all numbers; only where a definition asks for more than the last
+    series: Series | None = None
     #: the objects of the last step that has any (without None), in order of their index
     objects: Sequence[ObjectRow] = ()
 
@@ -154,32 +159,25 @@ def _value(key: str, what: Logged, definitions: Definitions) -> object:
     wanted = set(definition.summary) - {"copy"} if definition else set()
     if not wanted:
         return _last(what)
-    if "none" in wanted or what.series is None:
+    if "none" in wanted or what.series is None or definition is None:
         return _ABSENT
-    return _aggregates(what.series, definition.summary if definition else (), definition)
+    return _aggregates(what.series, definition)
 
 
 def _last(what: Logged) -> object:
-    series, objects = what.series, what.objects
-    if series is None and not objects:
-        return _ABSENT
-    if objects and (
-        series is None or (objects[0].step, objects[0].time) > (int(series.steps[-1]), what.last_time)
-    ):
+    objects = what.objects
+    if objects and (not what.dtype or (objects[0].step, objects[0].time) > (what.step, what.time)):
         return object_value(objects)
-    assert series is not None
-    return plain(series.dtype, float(series.values[-1]))
+    return plain(what.dtype, what.value) if what.dtype else _ABSENT
 
 
-def _aggregates(
-    series: Series, wanted: Iterable[str], definition: MetricDefinition | None
-) -> dict[str, Json]:
+def _aggregates(series: Series, definition: MetricDefinition) -> dict[str, Json]:
     numbers = series.values[~np.isnan(series.values)]
     if not len(numbers):
         numbers = series.values[-1:]
-    highest = definition is not None and definition.goal == "maximize"
+    highest = definition.goal == "maximize"
     result: dict[str, Json] = {}
-    for name in wanted:
+    for name in definition.summary:
         match name:
             case "min":
                 result[name] = plain(series.dtype, numbers.min())

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from nbtrack.store import frames
-from nbtrack.store.columns import Column
+from nbtrack.store.columns import DTYPES, Column, is_ordered
 from nbtrack.store.derive import Definitions, Edit, Logged, metric_from, put_in
 from nbtrack.store.frames import Type
 from nbtrack.store.model import (
@@ -87,6 +87,16 @@ class SealedPart(Protocol):
 
     def series(self) -> Series:
         """The points without their times."""
+
+
+class _Piece(NamedTuple):
+    """Points of one key, in the order in which one writer wrote them."""
+
+    steps: NDArray[np.int64]
+    values: NDArray[np.float64]
+    clocks: NDArray[np.float64]
+    dtype: str = "f"
+    ordered: bool | None = None
 
 
 class _Written(NamedTuple):
@@ -253,21 +263,21 @@ class RunFold:
         self._dirty = False
         self._definitions = None
         revision = self.revision = self.revision + 1
-        pieces: dict[str, list[Points]] = {}
+        pieces: dict[str, list[_Piece]] = {}
         for (_, keys, letters), batch in self._batches.items():
             steps, clocks = _join(batch.steps), _join(batch.clocks)
-            values = _join(batch.values)
+            values, ordered = _join(batch.values), is_ordered(steps)
             for index, key in enumerate(keys):
-                pieces.setdefault(key, []).append((steps, values[:, index], clocks))
-                self._column(key).dtype = letters[index]
+                piece = _Piece(steps, values[:, index], clocks, letters[index], ordered)
+                pieces.setdefault(key, []).append(piece)
         self._batches.clear()
-        for writer, parts in self._derived.items():
-            self._settle_derived(self.streams[writer], parts, pieces)
+        for writer, derived in self._derived.items():
+            self._settle_derived(self.streams[writer], derived, pieces)
         self._derived.clear()
-        for key, points in pieces.items():
+        for key, parts in pieces.items():
             column = self._column(key)
-            steps, values, times = points[0] if len(points) == 1 else map(_join, zip(*points, strict=True))
-            if column.extend(steps, values, times, quiet_end=key in DERIVED):
+            piece = parts[0] if len(parts) == 1 else _joined(parts)
+            if column.extend(*piece[:4], ordered=piece.ordered, quiet_end=key in DERIVED):
                 column.revision = revision
         for stream in self.streams.values():
             stream.clock = max(stream.clock, stream.high)
@@ -277,20 +287,20 @@ class RunFold:
         self._derived.setdefault(stream.writer, []).append((steps, times, clocks, stream.cell, own))
         self.last_step = max(self.last_step, int(steps.max()))
 
-    def _settle_derived(self, stream: Stream, parts: list[Any], pieces: dict[str, list[Points]]) -> None:
+    def _settle_derived(self, stream: Stream, parts: list[Any], pieces: dict[str, list[_Piece]]) -> None:
         """Add the derived series of a writer's rows to `pieces`, except those that the user logged."""
         started = stream.hello.started - stream.hello.offset if stream.hello else stream.begun
         for index, key in enumerate((TIMESTAMP, RUNTIME)):
             if chosen := [part for part in parts if not part[4][index]]:
                 steps, times, clocks = (_join([part[i] for part in chosen]) for i in range(3))
                 values = times if key == TIMESTAMP else times - started
-                pieces.setdefault(key, []).append((steps, values, clocks))
+                pieces.setdefault(key, []).append(_Piece(steps, values, clocks))
         if chosen := [part for part in parts if part[3]]:
             steps, clocks = (_join([part[i] for part in chosen]) for i in (0, 2))
             ids = np.repeat(
                 np.array([part[3] for part in chosen], np.float64), [len(part[0]) for part in chosen]
             )
-            pieces.setdefault(CELL, []).append((steps, ids, clocks))
+            pieces.setdefault(CELL, []).append(_Piece(steps, ids, clocks))
 
     def _object(self, stream: Stream, row: ObjectRow, *, derive: bool) -> None:
         stream.high = max(stream.high, row.time)
@@ -335,14 +345,12 @@ class RunFold:
         if parts := self._sealed.pop(key, None):
             self._lone.pop(key, None)
             for part in parts:
-                if not column.n:
-                    column.dtype = part.info.dtype
                 try:
                     points = part.load()
                 except (OSError, ValueError) as error:
                     self._lose(key, error)
                     continue
-                if column.extend(*points, quiet_end=key in DERIVED):
+                if column.extend(*points, part.info.dtype, quiet_end=key in DERIVED):
                     column.revision = max(column.revision, self._sealed_revision[key])
         return column
 
@@ -376,6 +384,14 @@ class RunFold:
         """Return all keys with numbers in order of their first appearance, the derived ones last."""
         keys = [key for key in self._order if key not in DERIVED]
         return keys + [key for key in DERIVED if key in self._order]
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of points of each numeric key."""
+        counts = {key: column.n for key, column in self._columns.items()}
+        for key in list(self._sealed):
+            part = self._alone(key)
+            counts[key] = part.info.n if part else self._column(key).n
+        return counts
 
     def changed_since(self, revision: int) -> set[str]:
         """Keys whose numbers changed after `revision`."""
@@ -510,14 +526,16 @@ class RunFold:
         for key in self.numeric_keys():
             if key.startswith(SYSTEM_PREFIX) or key == CELL:
                 continue
-            part = self._alone(key)
-            definition = definitions.find(key)
-            if part and not (definition and definition.summary):
+            if part := self._alone(key):
                 info = part.info
-                series = _point(key, info.dtype, info.last_step, info.last)
-                logged[key] = Logged(series, part.latest, part.last_time)
+                logged[key] = Logged(info.dtype, info.last, info.last_step, part.last_time, part.latest)
             elif (column := self._column(key)).n:
-                logged[key] = Logged(column.series(), column.latest, float(column.times[-1]))
+                logged[key] = Logged(column.dtype, *column.last(), column.latest)
+            else:
+                continue
+            definition = definitions.find(key)
+            if definition and definition.summary:
+                logged[key].series = self.series(key)
         for key, groups in self._groups.items():
             for step in sorted(groups, reverse=True):
                 rows = groups[step].current()
@@ -540,8 +558,9 @@ def _join(parts: Any) -> Any:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _point(key: str, dtype: str, step: int, value: float) -> Series:
-    return Series(key, dtype, np.array([step], np.int64), np.array([value]), 0)
+def _joined(parts: list[_Piece]) -> _Piece:
+    steps, values, clocks = (_join([part[i] for part in parts]) for i in range(3))
+    return _Piece(steps, values, clocks, max((part.dtype for part in parts), key=DTYPES.index))
 
 
 def _copy(info: KeyInfo) -> KeyInfo:

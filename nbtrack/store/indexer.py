@@ -173,11 +173,11 @@ class Indexer:
             query = "SELECT name, n FROM series JOIN key USING (kid) WHERE rid = ?"
             drawn = {row.name: row.n for row in do(query, (rid,))}
         rows = []
-        for name, info in reader.keys(internal=True).items():
-            n = drawn.get(name, -1)
-            wanted = name in drawn or (info.n > previews.WHOLE and not name.startswith("_"))
-            if wanted and (closed or info.n < n or info.n <= previews.WHOLE or info.n > 1.1 * n):
-                rows.append((self.kid(name), rid, info.n, previews.encode(reader.series(name))))
+        for name, n in reader.counts().items():
+            before = drawn.get(name, -1)
+            wanted = name in drawn or (n > previews.WHOLE and not name.startswith("_"))
+            if wanted and (closed or n < before or n <= previews.WHOLE or n > 1.1 * before):
+                rows.append((self.kid(name), rid, n, previews.encode(reader.series(name))))
         if rows:
             do("INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?)", rows)
 

@@ -24,7 +24,8 @@ NAN = float("nan")
 
 def logged(*values: float, dtype: str = "f", time: float = 100.0) -> Logged:
     steps = np.arange(len(values), dtype=np.int64)
-    return Logged(Series("k", dtype, steps, np.array(values, np.float64), 0), time, time)
+    series = Series("k", dtype, steps, np.array(values, np.float64), 0)
+    return Logged(dtype, values[-1], len(values) - 1, time, time, series)
 
 
 def thing(step: int = 0, idx: int = 0, count: int = 0, time: float = 100.0, **meta: Any) -> ObjectRow:

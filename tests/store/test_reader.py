@@ -532,3 +532,14 @@ def test_reading_logs_imports_nothing_heavy(store: Store) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_dtype_is_the_narrowest_that_holds_all_values_in_whatever_order_they_come(store: Store) -> None:
+    log = Log(store).row(0, 1, "b", x=1).row(0, 1, "i", y=3).row(0, 1, "b", z=1)
+    reader = RunReader(store, "r")
+    assert {key: info.dtype for key, info in reader.keys().items()} == {"x": "b", "y": "i", "z": "b"}
+    log.row(1, 2, "f", x=1.5).row(2, 3, "i", x=2).row(1, 2, "i", z=0).row(1, 2, "b", y=1)
+    reader.refresh()
+    for one in (reader, RunReader(store, "r")):
+        assert {key: info.dtype for key, info in one.keys().items()} == {"x": "f", "y": "i", "z": "i"}
+        assert one.summary()["x"] == 2.0

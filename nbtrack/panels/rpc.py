@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from nbtrack.errors import NbtrackError, NotFoundError, StoreVersionError, UsageError
+from nbtrack.panels.packs import PackError
 from nbtrack.panels.wire import ErrorReply, Reply
 
 #: `args -> (result, buffers)`
@@ -133,6 +134,8 @@ def _hint(error: Exception) -> str:
         return "Ask again when the answers have come."
     if isinstance(error, StoreVersionError):
         return "Update nbtrack in this kernel's environment."
+    if isinstance(error, PackError):
+        return "Install it, then try again."
     if isinstance(error, NotFoundError):
         return "It may have been removed; `nbtrack fsck` checks the store."
     if isinstance(error, OSError):

@@ -221,22 +221,24 @@ def _page(head: str, wishes: Sequence[Wish], curves: int, tables: str) -> str:
     if left < 0:  # very long names in every row
         tables, left = "", left + len(tables.encode())
     drawn: dict[Wish, str] = {}
+    scales: dict[str, int] = {}
     media = 0
     for at, wish in enumerate(wishes):
         if wish.section != "curves" and media >= _MAX_MEDIA:
             continue
-        # a dense screen's sharpness for what takes no more than its share
+        # a dense screen's sharpness as long as each takes no more than its share
         share = 1.5 * left / (len(wishes) - at)
-        for scale, limit in ((2, share), (1, left)):
+        for scale in range(scales.get(wish.section, 2), 0, -1):
             made = wish.draw(scale)
             if made is None:
                 break
             size = len(made.encode()) + _MARKUP
-            if size <= min(limit, left):
+            if size <= (left if scale == 1 else min(share, left)):
                 left -= size
                 media += wish.section != "curves"
                 drawn[wish] = made
                 break
+            scales[wish.section] = 1
     shown = sum(wish.section == "curves" for wish in drawn)
     more = _more(curves - shown, "curves")
     sections: list[str] = []
@@ -469,9 +471,11 @@ def _last(values: NDArray[np.float64]) -> str:
 def _flat(tree: dict[str, Json], prefix: str = "") -> Iterable[tuple[str, Json]]:
     """Yield (dotted key, leaf), media left out."""
     for key, value in tree.items():
+        first = value[0] if isinstance(value, list) and value else value
+        if isinstance(first, dict) and "_type" in first:
+            continue
         if isinstance(value, dict) and value:
-            if "_type" not in value:
-                yield from _flat(value, f"{prefix}{key}.")
+            yield from _flat(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
 

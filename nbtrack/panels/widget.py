@@ -17,13 +17,14 @@ import anywidget
 import traitlets
 
 from nbtrack.errors import NbtrackError, NotFoundError, UsageError
+from nbtrack.panels import packs
 from nbtrack.panels.channel import has_front_end, open_channel
 from nbtrack.panels.delta import blob_bytes, build_delta, cell_source, series_window
 from nbtrack.panels.push import FULL_BLOBS, Stream, pusher
 from nbtrack.panels.registry import register
 from nbtrack.panels.rpc import Args, Dispatcher
 from nbtrack.panels.still import compare_still, compare_text, run_still, run_text
-from nbtrack.panels.wire import Hello
+from nbtrack.panels.wire import Hello, PackReply
 from nbtrack.store.reader import RunReader
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ class Panel(Channeled):
             "blob": self._blob,
             "cell": self._cell,
             "resume": self._resume,
+            "pack": self._pack,
         }
         dispatcher = Dispatcher(handlers, self._ask.send)
         self._ask.on_msg(lambda _widget, content, _buffers: dispatcher.receive(content))
@@ -291,6 +293,10 @@ class Panel(Channeled):
         sentence = resume(self.store, args["run"])
         self.wake()
         return sentence, []
+
+    def _pack(self, args: Args) -> tuple[Any, list[bytes]]:
+        pack = packs.load(args["name"])
+        return PackReply(mime=pack.mime, encoding="gzip", version=pack.version), [pack.gzipped]
 
 
 class RunPanel(Panel):

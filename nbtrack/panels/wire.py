@@ -169,6 +169,14 @@ class SeriesWindow(TypedDict):
     values: int
 
 
+class PackReply(TypedDict):
+    """Result of op "pack"; its only buffer is the library's source, compressed."""
+
+    mime: str
+    encoding: Literal["gzip"]
+    version: str
+
+
 class ErrorReply(TypedDict):
     """What went wrong, and what may help."""
 
@@ -181,7 +189,7 @@ class Ask(TypedDict):
     """Browser to kernel, on the ask model."""
 
     id: str
-    op: Literal["sync", "series", "blob", "cell", "resume", "cancel"]
+    op: Literal["sync", "series", "blob", "cell", "resume", "pack", "cancel"]
     args: dict[str, Any]
 
 

@@ -81,6 +81,7 @@ def test_a_run_is_told_in_full(recorder):
         "acc", "0.99", "grads", "step 0", "step 66", "step 99",
     ):  # fmt: skip
         assert word in page.text
+    assert "_type" not in page.text
     assert len(sized(page, 236)) == 3
     assert len(page.pictures) == 1 + 3 + 3
 

@@ -19,7 +19,7 @@ TYPESCRIPT = Path(__file__).parents[2] / "js/src/core/wire.ts"
 
 SHARED = [
     "Hello", "RunInfo", "SeriesChunk", "MediaRow", "CellRow", "PushedBlob", "RunDelta", "Have", "CellSource",
-    "SeriesWindow",
+    "SeriesWindow", "PackReply",
 ]  # fmt: skip
 
 json_values = st.recursive(
@@ -89,6 +89,7 @@ def test_typescript_and_python_name_the_same_fields(name):
         *[(reply, wire.Reply) for reply in FIXTURES["replies"]],
         (FIXTURES["replies"][0]["result"], wire.SeriesWindow),
         (FIXTURES["replies"][2]["result"], wire.CellSource),
+        (FIXTURES["replies"][5]["result"], wire.PackReply),
     ],
 )
 def test_fixtures_are_of_the_typed_shapes(value, shape):

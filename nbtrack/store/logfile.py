@@ -123,6 +123,11 @@ class LogFile:
         except OSError:  # a network that does not answer says nothing about the file
             return False
 
+    @property
+    def has_news(self) -> bool:
+        """Whether more than signs of life was written."""
+        return self.size > self.quiet
+
     def is_full_for(self, record: Record) -> bool:
         """Whether `record` has keys that are new here, and there are too many already."""
         known = (record.keys, record.letters) in self.shapes

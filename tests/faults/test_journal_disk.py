@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from nbtrack.errors import NbtrackWarning
+from nbtrack.store import backlog, logfile, stream
 from nbtrack.store import journal as module
-from nbtrack.store import logfile
 from nbtrack.store.frames import Type, decode_close, decode_hello, decode_meta
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import Store
@@ -187,7 +187,7 @@ def test_all_kinds_of_calls_wait(journal, disk, store):
 
 
 def test_memory_is_bounded_and_what_is_lost_is_counted_and_said_once(journal, disk, monkeypatch):
-    monkeypatch.setattr(module, "QUEUE_BYTES", 20_000)
+    monkeypatch.setattr(backlog, "QUEUE_BYTES", 20_000)
     log(journal, range(1))
     disk.error = errno.ENOSPC
     with pytest.warns(NbtrackWarning) as told:
@@ -230,7 +230,7 @@ def test_closing_writes_what_waits_when_the_disk_is_back(journal, disk):
 
 
 def test_a_full_disk_does_not_stop_rotation_for_ever(journal, disk, monkeypatch):
-    monkeypatch.setattr(module, "ROTATE_BYTES", 1000)
+    monkeypatch.setattr(stream, "ROTATE_BYTES", 1000)
     create = logfile._create
     refused = []
 
@@ -267,7 +267,9 @@ def test_the_thread_tries_again_by_itself(store, disk, monkeypatch):
     monkeypatch.setattr("nbtrack.store.syncer.RETRY_EVERY", 0.01)
     from nbtrack.store.syncer import Syncer
 
-    monkeypatch.setattr(module, "syncer", Syncer())
+    own = Syncer()
+    monkeypatch.setattr(module, "syncer", own)
+    monkeypatch.setattr(stream, "syncer", own)
     journal = Journal(store, "r", store.create_run_dir("r", 0.0), started=0.0)
     log(journal, range(1))
     disk.error = errno.ENOSPC

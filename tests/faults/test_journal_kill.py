@@ -22,10 +22,10 @@ KILLS = int(os.environ.get("NBTRACK_KILLS", "15"))
 
 CHILD = """
 import os, sys
-from nbtrack.store import journal as module
+from nbtrack.store import journal as module, stream
 from nbtrack.store.frames import encode_obj
 from nbtrack.store.layout import Store
-module.ROTATE_BYTES = 60_000
+stream.ROTATE_BYTES = 60_000
 store = Store.open(sys.argv[1])
 journal = module.Journal(store, "r", store.run_dir("r"), started=0.0)
 step = int(sys.argv[2])

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbtrack.errors import LogValueError, RunFinishedError
-from nbtrack.store import frames, logfile
+from nbtrack.store import frames, logfile, stream
 from nbtrack.store import journal as module
 from nbtrack.store.feed import FileFeed
 from nbtrack.store.frames import Type
@@ -243,7 +243,7 @@ def test_values_that_are_no_numbers_are_refused_and_nothing_is_written(journal):
 
 
 def test_a_full_file_is_followed_by_another(journal, monkeypatch):
-    monkeypatch.setattr(module, "ROTATE_BYTES", 2000)
+    monkeypatch.setattr(stream, "ROTATE_BYTES", 2000)
     for i in range(200):
         journal.rows(i, 0.0, ("a",), "f", (float(i),))
     sizes = [p.stat().st_size for p in files(journal)]
@@ -264,7 +264,7 @@ def test_a_file_is_left_for_another_when_it_has_too_many_schemas(journal, monkey
 
 
 def test_an_old_file_is_left_for_another_only_when_it_holds_something_new(journal, monkeypatch):
-    monkeypatch.setattr(module, "ROTATE_SECONDS", 0.0)
+    monkeypatch.setattr(stream, "ROTATE_SECONDS", 0.0)
     journal.rows(0, 0.0, ("a",), "f", (1.0,))
     journal.tick(False)
     assert len(files(journal)) == 2
@@ -365,7 +365,7 @@ def test_sync_leaves_a_journal_as_it_is(journal):
 
 
 def test_threads_write_whole_rows_in_their_own_order(journal, monkeypatch):
-    monkeypatch.setattr(module, "ROTATE_BYTES", 20_000)
+    monkeypatch.setattr(stream, "ROTATE_BYTES", 20_000)
     each = 1500
 
     def work(name: int) -> None:

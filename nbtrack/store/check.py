@@ -20,7 +20,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import nbtrack
 from nbtrack.errors import StoreError
 from nbtrack.store import locality
 from nbtrack.store.layout import Store, default_root
@@ -121,7 +120,7 @@ def doctor(store: Store | str | Path | None = None) -> Report:
 
 def _installation(report: Report) -> None:
     section = "nbtrack"
-    report.add(section, "version", nbtrack.__version__)
+    report.add(section, "version", version("nbtrack"))
     report.add(section, "python", f"{platform.python_version()} ({sys.executable}), {platform.platform()}")
     report.add(section, "packages", ", ".join(f"{name} {_version(name)}" for name in _PACKAGES))
     core = Path(nbtrack.__file__).parent / "static" / "core.js"

@@ -15,7 +15,8 @@ from nbtrack.store.model import RunMeta
 from nbtrack.tracking import current
 from nbtrack.tracking.config import Config
 from nbtrack.tracking.metrics import Metric, MetricTable, parse
-from nbtrack.tracking.run import Cursor, Run, check_step
+from nbtrack.tracking.run import Run
+from nbtrack.tracking.steps import Cursor, check_step
 from nbtrack.tracking.summary import Summary
 
 if TYPE_CHECKING:

@@ -7,38 +7,34 @@ stands. Whatever takes longer (git, the list of packages) is found out in a thre
 from __future__ import annotations
 
 import os
-import re
-import sys
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbtrack.errors import NotFoundError, RunFinishedError, StoreError, StoreVersionError, UsageError, warn
+from nbtrack.errors import NotFoundError, StoreError, StoreVersionError, UsageError, warn
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import Store, default_root, new_id
 from nbtrack.store.model import RunMeta
-from nbtrack.tracking import cells, current, exits, hooks, term
-from nbtrack.tracking.config import as_mapping, read_yaml, select
+from nbtrack.tracking import cells, current, exits, hooks, surroundings, term
+from nbtrack.tracking import resume as resume_file
+from nbtrack.tracking.arguments import (
+    default_project,
+    merge_config,
+    merge_settings,
+    moment,
+    name_ignored,
+    validate,
+)
 from nbtrack.tracking.names import run_name
-from nbtrack.tracking.run import Run, Stop, check_tags
+from nbtrack.tracking.run import Run
 from nbtrack.tracking.settings import Settings, nbtrack_dir
-from nbtrack.tracking.term import termwarn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from nbtrack.store.reader import RunReader
     from nbtrack.store.spool import Spool
-
-#: name of the file in the store that remembers the run for `resume="auto"`
-RESUME_FILE = "resume.json"
-#: seconds that `finish()` waits for git and the list of packages
-CODE_PATIENCE_S = 10.0
-_MOMENT = re.compile(r"(?P<id>.+)\?_step=(?P<step>\d+)\Z")
-_ID_FORBIDDEN = frozenset(":;,#?/'")
-_PROJECT_FORBIDDEN = frozenset("/\\#?%:")
 
 
 def init(
@@ -114,7 +110,7 @@ def init(
     Example:
         >>> run = nbtrack.init(project="digits", config={"lr": 1e-3})  # doctest: +SKIP
     """
-    _name_ignored(
+    name_ignored(
         force=force,
         tensorboard=tensorboard,
         sync_tensorboard=sync_tensorboard,
@@ -122,7 +118,7 @@ def init(
         anonymous=anonymous,
         magic=magic,
     )
-    chosen = _settings(
+    chosen = merge_settings(
         settings,
         project=project or None,
         entity=entity,
@@ -142,8 +138,8 @@ def init(
         allow_val_change=allow_val_change,
     )
     term.configure(silent=chosen.silent, quiet=chosen.quiet)
-    _validate(chosen)
-    values = _config(config, chosen, config_include_keys, config_exclude_keys)
+    validate(chosen)
+    values = merge_config(config, chosen, config_include_keys, config_exclude_keys)
 
     previous = current.get_run()
     if previous is not None and previous.inherited:
@@ -196,82 +192,6 @@ def attach(run_id: str, root: str | None = None, step: int | None = None) -> Run
 # ---- arguments -------------------------------------------------------------------------------------------
 
 
-def _name_ignored(**arguments: Any) -> None:
-    named = ", ".join(name for name, value in arguments.items() if value)
-    if named:
-        warn(f"init: these arguments mean nothing in nbtrack and are ignored: {named}")
-
-
-def _settings(given: Settings | Mapping[str, Any] | None, **arguments: Any) -> Settings:
-    chosen = Settings.from_environment()
-    if os.environ.get("NBTRACK_DIR"):
-        chosen.root_dir = None  # it names the store itself and wins over WANDB_DIR
-    if given is not None:
-        chosen.update(given)
-    chosen.update({name: value for name, value in arguments.items() if value is not None})
-    return chosen
-
-
-def _validate(chosen: Settings) -> None:
-    if chosen.run_id is not None:
-        check_id(chosen.run_id)
-    if chosen.project:
-        check_project(chosen.project)
-    chosen.run_tags = check_tags(chosen.run_tags)
-    moments = [name for name in ("resume", "resume_from", "fork_from") if getattr(chosen, name)]
-    if len(moments) > 1:
-        raise UsageError(f"init: {' and '.join(moments)} exclude each other")
-    for name in ("resume_from", "fork_from"):
-        if getattr(chosen, name):
-            source, _ = _moment(name, getattr(chosen, name))
-            if name == "resume_from" and chosen.run_id not in {None, source}:
-                raise UsageError(
-                    f"init: resume_from goes on with run {source!r}, but id is {chosen.run_id!r}"
-                )
-            if name == "fork_from" and chosen.run_id == source:
-                raise UsageError(f"init: fork_from begins a new run; its id cannot be {source!r} too")
-
-
-def check_id(run_id: str) -> None:
-    """Raise UsageError when `run_id` cannot be the id of a run."""
-    if not run_id or run_id != run_id.strip():
-        raise UsageError(f"init: id {run_id!r} is empty, or begins or ends with a blank")
-    if bad := _ID_FORBIDDEN & set(run_id):
-        raise UsageError(
-            f"init: id {run_id!r} holds {' '.join(sorted(bad))}; none of : ; , # ? / ' is accepted"
-        )
-
-
-def check_project(project: str) -> None:
-    """Raise UsageError when `project` cannot be the name of a project."""
-    if len(project) > 128:
-        raise UsageError(f"init: project has {len(project)} characters; accepted are up to 128")
-    if bad := _PROJECT_FORBIDDEN & set(project):
-        raise UsageError(
-            f"init: project {project!r} holds {' '.join(sorted(bad))}; none of / \\ # ? % : is accepted"
-        )
-
-
-def _moment(argument: str, text: str) -> tuple[str, int]:
-    found = _MOMENT.match(text)
-    if found is None:
-        raise UsageError(f'init: {argument} must look like "<run id>?_step=<n>", not {text!r}')
-    return found["id"], int(found["step"])
-
-
-def _config(
-    given: Any, chosen: Settings, include: Iterable[str] | None, exclude: Iterable[str] | None
-) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    defaults = Path("config-defaults.yaml")
-    if defaults.is_file():
-        values.update(read_yaml(defaults))
-    for path in chosen.config_paths or ():
-        values.update(read_yaml(Path(path)))
-    values.update(select(as_mapping(given), include, exclude))
-    return values
-
-
 def _return(previous: Run, chosen: Settings, values: Mapping[str, Any]) -> Run:
     """The open run, for a second `init()` in a script."""
     if chosen.resume == "must" and chosen.run_id != previous.id:
@@ -296,16 +216,6 @@ def _return(previous: Run, chosen: Settings, values: Mapping[str, Any]) -> Run:
 
 
 _ABSENT = object()
-
-
-def default_project() -> str:
-    """Name of the git repository around the working folder and the path inside it, else "uncategorized"."""
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / ".git").exists() and folder.name:
-            name = "_".join((folder.name, *here.relative_to(folder).parts))
-            return "".join("-" if character in _PROJECT_FORBIDDEN else character for character in name)[:128]
-    return "uncategorized"
 
 
 # ---- starting --------------------------------------------------------------------------------------------
@@ -343,8 +253,8 @@ def _start(chosen: Settings, values: Mapping[str, Any]) -> Run:
         copy_history(run, *plan.parent)
     run.config.update(values, allow_val_change=True)
     if chosen.resume == "auto":
-        _remember(run)
-    _record_surroundings(run)
+        resume_file.remember(run)
+    surroundings.record(run)
     return run
 
 
@@ -378,7 +288,7 @@ def _temporary_store(root: str, error: OSError) -> Store:
 def _decide(store: Store, chosen: Settings) -> _Plan:
     """Which run it is, and where it begins."""
     if chosen.resume_from:
-        run_id, step = _moment("resume_from", chosen.resume_from)
+        run_id, step = moment("resume_from", chosen.resume_from)
         reader = _reader(store, "resume_from", run_id)
         if reader.last_step > step:
             warn(
@@ -388,7 +298,7 @@ def _decide(store: Store, chosen: Settings) -> _Plan:
         return _Plan(store, run_id, chosen, exists=True, step=step + 1)
     wanted = chosen.run_id
     if chosen.resume == "auto" and wanted is None:
-        wanted = _remembered(store)
+        wanted = resume_file.remembered(store)
     if wanted is None or store.run_dir(wanted) is None:
         if chosen.resume == "must":
             raise UsageError(
@@ -416,7 +326,7 @@ def _decide(store: Store, chosen: Settings) -> _Plan:
 
 
 def _fork(store: Store, run_id: str, chosen: Settings) -> _Plan:
-    source, step = _moment("fork_from", chosen.fork_from or "")
+    source, step = moment("fork_from", chosen.fork_from or "")
     parent = _reader(store, "fork_from", source)
     runtimes = parent.series("_runtime", hi=step).values
     return _Plan(
@@ -522,96 +432,3 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # no such user inside a container
         return ""
-
-
-# ---- resume="auto" ---------------------------------------------------------------------------------------
-
-
-def _remembered(store: Store) -> str | None:
-    import json
-
-    try:
-        found = json.loads((store.root / RESUME_FILE).read_text(encoding="utf-8"))
-        run_id = found["run_id"]
-        check_id(run_id)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError, UsageError) as error:
-        warn(f'init: resume="auto" cannot read {RESUME_FILE} of the store: {error}')
-        return None
-    return str(run_id)
-
-
-def _remember(run: Run) -> None:
-    """Keep the id until the run finishes well."""
-    import json
-
-    path = run.store.root / RESUME_FILE
-    try:
-        path.write_text(json.dumps({"run_id": run.id}), encoding="utf-8")
-    except OSError as error:
-        warn(f'init: resume="auto" will not find run {run.id!r} again: {error}')
-        return
-
-    def forget() -> None:
-        if run.exit_code == 0 and _remembered(run.store) == run.id:
-            path.unlink(missing_ok=True)
-
-    run.add_stop(forget)
-
-
-# ---- what is recorded beside the metrics -----------------------------------------------------------------
-
-
-def _record_surroundings(run: Run) -> None:
-    settings = run.settings
-    for wanted, what, start in (
-        (settings.console, "console output", _start_console),
-        (settings.system_metrics, "system metrics", _start_system),
-    ):
-        if not wanted:
-            continue
-        try:
-            run.add_stop(start(run))
-        except Exception as error:  # beside the metrics: never a reason not to train
-            termwarn(f"{what} cannot be recorded: {type(error).__name__}: {error}")
-    file = getattr(sys.modules.get("__main__"), "__file__", None)
-    if settings.program is None and file and not cells.in_notebook():
-        # Now, not in the thread: Python takes the name away when a short script has come to its end.
-        settings.program = str(Path(file).absolute())
-    thread = threading.Thread(
-        target=_record_code, args=(run, list(sys.argv)), name="nbtrack-code", daemon=True
-    )
-    thread.start()
-    # A run that ends at once still says what it was: git and the package list take a moment.
-    run.add_stop(lambda: thread.join(CODE_PATIENCE_S))
-
-
-def _start_console(run: Run) -> Stop:
-    from nbtrack.tracking import console
-
-    return console.start(run.journal)
-
-
-def _start_system(run: Run) -> Stop:
-    from nbtrack.tracking import system
-
-    return system.start(run.journal, run.settings.system_interval, run.start_time)
-
-
-def _record_code(run: Run, arguments: list[str]) -> None:
-    settings = run.settings
-    try:
-        from nbtrack.tracking import code, files
-
-        found = code.describe(settings)
-        for name, value in {"args": arguments[1:], **found}.items():
-            run.journal.meta("set", ["run", name], value)
-        program = found.get("program")
-        if settings.save_code and not settings.disable_code and isinstance(program, str):
-            files.keep_program(run.store.run_dir(run.id), program)
-        code.collect_slow(run.journal, settings)
-    except RunFinishedError:
-        return  # the run ended first; what is missing is missing
-    except Exception as error:  # beside the metrics, like all of this
-        termwarn(f"code and packages cannot be recorded: {type(error).__name__}: {error}")

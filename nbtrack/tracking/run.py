@@ -6,34 +6,29 @@ in memory, rows of a late step join their step, and several writers need no coor
 
 from __future__ import annotations
 
-import operator
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from time import time
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from nbtrack.display import mimebundle
 from nbtrack.errors import (
-    LogTypeError,
-    LogValueError,
     NotFoundError,
-    RunFinishedError,
     StoreError,
-    UnsupportedError,
-    UsageError,
-    warn,
 )
 from nbtrack.store.frames import encode_obj
 from nbtrack.tracking import alerts, cells, current, hooks
 from nbtrack.tracking.config import Config
 from nbtrack.tracking.encoding import Encoder
+from nbtrack.tracking.later import Later
 from nbtrack.tracking.metrics import Metric, MetricTable, parse
+from nbtrack.tracking.rows import Rows
+from nbtrack.tracking.steps import Cursor
 from nbtrack.tracking.summary import Summary
 from nbtrack.tracking.term import termerror, termlog, termwarn
-from nbtrack.tracking.values import EXACT_INT, letters_of, split
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -41,53 +36,18 @@ if TYPE_CHECKING:
 
     from nbtrack.store.journal import Journal
     from nbtrack.store.layout import Store
-    from nbtrack.store.model import CellExecution, Json, MetricDefinition, RunMeta, RunState
+    from nbtrack.store.model import Json, MetricDefinition, RunMeta, RunState
     from nbtrack.store.reader import RunReader
     from nbtrack.tracking.files import Saved
     from nbtrack.tracking.settings import Settings
 
-#: largest step; one more must still fit a signed 64-bit integer
-MAX_STEP = 2**63 - 2
-#: sets of (keys, types) whose plan is remembered; beyond it (keys made of loop counters) the memory starts
-#: anew
-MAX_PLANS = 1024
 #: seconds after which `finish()` says what it waits for
 PATIENCE_S = 2.0
 
 Stop = Callable[[], None]
 
 
-class Cursor:
-    """What changes with every `log()`; apart from `Run`, whose `__setattr__` is guarded and so slow."""
-
-    __slots__ = ("alerts", "cell", "late", "lock", "plans", "rows", "step")
-
-    def __init__(self, rows: Callable[..., None], step: int) -> None:
-        self.rows = rows
-        self.lock = threading.Lock()
-        self.step = step
-        self.late = 0
-        self.cell: CellExecution | None = None
-        #: (keys, types of the values) -> (dtype letters, positions of ints) of rows that need no conversion
-        self.plans: dict[tuple[tuple[str, ...], tuple[type, ...]], tuple[str, tuple[int, ...]]] = {}
-        #: step of the latest alert, and how many it has
-        self.alerts = (-1, 0)
-
-    def move(self, step: int | None, commit: bool | None) -> tuple[int, bool]:
-        """Say at which step to write and whether that is late; move the step. The lock is held."""
-        current = self.step
-        if step is None:
-            if commit is None or commit:
-                self.step = current + 1
-            return current, False
-        if step < current:
-            self.late += 1
-            return step, True
-        self.step = step + 1 if commit else step
-        return step, False
-
-
-class Run:
+class Run(Rows, Later):
     """One training run. Made by `nbtrack.init()`, never by hand.
 
     Writing to it goes to disk before the call returns. Use it as a context manager, or call `finish()`; a
@@ -158,138 +118,6 @@ class Run:
         return self._reader
 
     @property
-    def id(self) -> str:
-        """Unique in its store."""
-        return self._meta.id
-
-    @property
-    def name(self) -> str:
-        """Name for people; need not be unique. Can be set."""
-        return self._meta.name
-
-    @name.setter
-    def name(self, name: str) -> None:
-        self._describe("name", _text("name", name))
-        self._meta.name = name
-
-    @property
-    def notes(self) -> str:
-        """Free text. Can be set."""
-        return self._meta.notes
-
-    @notes.setter
-    def notes(self, notes: str | None) -> None:
-        notes = _text("notes", notes or "")
-        self._describe("notes", notes)
-        self._meta.notes = notes
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """Labels without order, each once. Can be set, also by `run.tags += ("new",)`."""
-        return self._meta.tags
-
-    @tags.setter
-    def tags(self, tags: Iterable[str] | str | None) -> None:
-        try:
-            checked = check_tags(tags)
-        except UsageError as error:  # in the middle of a training only a warning, as in W&B
-            warn(f"run.tags stays {self._meta.tags}: {error}")
-            return
-        self._describe("tags", list(checked))
-        self._meta.tags = checked
-
-    @property
-    def entity(self) -> str:
-        """Whose it is; any text, "" when it was not said."""
-        return self._meta.entity
-
-    @property
-    def project(self) -> str:
-        """Project it belongs to."""
-        return self._meta.project
-
-    @property
-    def path(self) -> str:
-        """`entity/project/id`, without parts that are empty."""
-        return "/".join(part for part in (self.entity, self.project, self.id) if part)
-
-    @property
-    def group(self) -> str:
-        """Runs of one experiment share it."""
-        return self._meta.group
-
-    @property
-    def job_type(self) -> str:
-        """Role inside its group, such as "train" or "eval"."""
-        return self._meta.job_type
-
-    @property
-    def start_time(self) -> float:
-        """Unix seconds of its creation."""
-        return self._meta.created
-
-    @property
-    def starting_step(self) -> int:
-        """The step it began with: 0, or the one after the last of a resumed run."""
-        return self._starting_step
-
-    @property
-    def step(self) -> int:
-        """The step that the next `log()` writes to."""
-        return self._cursor.step
-
-    @property
-    def late_rows(self) -> int:
-        """How many calls of `log()` named a step before the current one. They are kept, in their step."""
-        return self._cursor.late
-
-    @property
-    def resumed(self) -> bool:
-        """Whether it goes on with an earlier run of this id."""
-        return self._resumed
-
-    @property
-    def exit_code(self) -> int | None:
-        """What `finish()` was given; None before."""
-        return self._exit_code
-
-    @property
-    def inherited(self) -> bool:
-        """Whether this is the copy of a run that a parent process has started, in a forked child."""
-        return os.getpid() != self._pid
-
-    @property
-    def offline(self) -> bool:
-        """Whether `mode="offline"` was asked for. Every run is local."""
-        return self._settings.mode == "offline"
-
-    @property
-    def disabled(self) -> bool:
-        """Whether nothing is recorded (`mode="disabled"`)."""
-        return False
-
-    @property
-    def url(self) -> None:
-        """None: there is no server. Show the run itself, or `run.panel`."""
-        return
-
-    project_url = url
-    sweep_url = url
-    sweep_id = url
-
-    @property
-    def dir(self) -> str:
-        """Folder of the files that are saved with the run; made when it is first asked for."""
-        folder = self._run_dir / "files"
-        folder.mkdir(parents=True, exist_ok=True)
-        return str(folder)
-
-    @property
-    def settings(self) -> Settings:
-        """What it was started with."""
-        return self._settings
-
-    @property
     def config(self) -> Config:
         """Its inputs: a dict whose keys are attributes too."""
         return self._config
@@ -312,126 +140,6 @@ class Run:
     def panel(self) -> Any:
         """The live panel of this run."""
         return import_module("nbtrack.panels.run").panel_of(self)
-
-    # ---- log
-
-    def log(
-        self,
-        data: Mapping[str, Any],
-        step: int | None = None,
-        commit: bool | None = None,
-        sync: bool | None = None,  # noqa: ARG002 (W&B's, without meaning here)
-    ) -> None:
-        """Write values under their keys. They are on disk when the call returns.
-
-        Args:
-            data: Keys (str) to numbers, text, arrays, media, lists of media, or dicts of these; nested dicts
-                are joined with ".". Arrays and tensors of one element are numbers, of up to 32 lists, larger
-                ones become histograms with 32 bins.
-            step: The step to write to; it becomes the current one if it is later. An earlier step is kept
-                too. Default: the current step.
-            commit: Move on to the next step afterwards. Default: True without `step`, else False.
-            sync: Ignored; W&B had it up to 0.19.
-
-        Raises:
-            LogTypeError: `data` is no mapping, a key no str, `step` no integer, or a value of no known type.
-                The other keys of the call are written first.
-            LogValueError: a key or value that cannot be used, or a negative step. The same.
-            RunFinishedError: after `finish()`.
-
-        Example:
-            >>> run.log({"loss": 0.3, "val": {"acc": 0.9}, "samples": [nbtrack.Image(x)]})  # doctest: +SKIP
-        """
-        if type(data) is dict and (step is None or (type(step) is int and 0 <= step <= MAX_STEP)):
-            # The common row, plain numbers under keys seen before: nothing is looked at twice.
-            keys = tuple(data)
-            values = tuple(data.values())
-            cursor = self._cursor
-            plan = cursor.plans.get((keys, tuple(map(type, values))))
-            if plan is not None:
-                for i in plan[1]:
-                    if not -EXACT_INT <= values[i] <= EXACT_INT:
-                        break
-                else:
-                    late = False
-                    with cursor.lock:
-                        if cells.execution is not cursor.cell:
-                            self._enter_cell()
-                        if step is None:
-                            at = cursor.step
-                            if commit is None or commit:
-                                cursor.step = at + 1
-                        else:
-                            at, late = cursor.move(step, commit)
-                        cursor.rows(at, time(), keys, plan[0], values)
-                    if late:
-                        self._say_late(at, keys)
-                    return
-        self._log(data, step, commit)
-
-    def _log(self, data: Mapping[str, Any], step: Any, commit: bool | None) -> None:
-        """`log` of anything but a plain row."""
-        self._check_open("log")
-        if not isinstance(data, Mapping):
-            raise LogTypeError(f"nbtrack.log must be passed a dictionary, not {type(data).__name__}")
-        step = check_step(step)
-        self._plan(data)
-        row = split(data)
-        numbers = row.numbers
-        if self._metrics.synchronizes and numbers:
-            self._metrics.sync(numbers)
-        prepared = [self._encoder.prepare(item) for item in row.items]
-        now = time() if row.time is None else row.time
-        cursor = self._cursor
-        with cursor.lock:
-            if cells.execution is not cursor.cell:
-                self._enter_cell()
-            at, late = cursor.move(step, commit)
-            if numbers or prepared:
-                letters = "".join([letter for letter, _ in numbers.values()])
-                values = [value for _, value in numbers.values()]
-                extra = b"".join([one.frame(at, now) for one in prepared])
-                cursor.rows(at, now, tuple(numbers), letters, values, extra)
-        for one in prepared:
-            if one.pending is not None:
-                self._encoder.submit(one, at, now)
-        if late:
-            self._say_late(at, [*numbers, *(item.key for item in row.items)])
-        for error in row.errors[1:] if self._settings.bad_values == "raise" else row.errors:
-            warn(str(error))
-        if row.errors and self._settings.bad_values == "raise":
-            raise row.errors[0]
-
-    def _plan(self, data: Mapping[str, Any]) -> None:
-        """Remember that rows of these keys and types need no conversion, if that is so."""
-        if type(data) is not dict or not data or self._metrics.synchronizes:
-            return
-        keys, kinds = tuple(data), tuple(map(type, data.values()))
-        letters = letters_of(keys, kinds)
-        if letters is not None:
-            plans = self._cursor.plans
-            if len(plans) >= MAX_PLANS:
-                plans.clear()
-            plans[keys, kinds] = letters, tuple(i for i, letter in enumerate(letters) if letter == "i")
-
-    def _say_late(self, step: int, keys: Iterable[str]) -> None:
-        if self._cursor.late > 1:
-            return
-        named = ", ".join(map(repr, keys)) or "nothing"
-        warn(
-            f"log(step={step}) of {named} comes after step {self._cursor.step} of run {self.name!r}; it is "
-            "kept and joins its step. This is said once; run.late_rows counts such calls"
-        )
-
-    def _enter_cell(self) -> None:
-        """Note the notebook cell that the rows from here on come from. The lock is held."""
-        cell = self._cursor.cell = cells.execution
-        if cell is not None and cells.source_text:
-            try:
-                self._journal.blob(cells.source_text.encode("utf-8", "surrogatepass"))
-            except OSError as error:
-                termwarn(f"the source of the cell could not be kept: {error}", repeat=False)
-        self._journal.set_cell(cell)
 
     # ---- what it means
 
@@ -719,36 +427,6 @@ class Run:
         """The project; W&B had it up to 0.28."""
         return self.project
 
-    # ---- not yet
-
-    def watch(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """W&B's gradient histograms; not in this version."""
-        _later("run.watch", "log nbtrack.Histogram(parameter.grad) yourself")
-
-    def unwatch(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """See `watch`."""
-        _later("run.unwatch", "there is nothing to unwatch")
-
-    def log_artifact(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """W&B's artifacts; not in this version."""
-        _later("run.log_artifact", "run.save(path) keeps files with the run")
-
-    def use_artifact(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """See `log_artifact`."""
-        _later("run.use_artifact", "run.restore(name, run_path) gets a file of another run")
-
-    link_artifact = upsert_artifact = finish_artifact = log_artifact
-
-    def log_model(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """W&B's models; not in this version."""
-        _later("run.log_model", "run.save(path) keeps files with the run")
-
-    link_model = log_model
-
-    def use_model(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """See `log_model`."""
-        _later("run.use_model", "run.restore(name, run_path) gets a file of another run")
-
     # ---- inside
 
     def add_stop(self, stop: Stop) -> None:
@@ -765,27 +443,11 @@ class Run:
                 value = float(series.values[-1])
                 self._metrics.remember(axis, int(value) if series.dtype == "i" else value)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_") and not isinstance(getattr(type(self), name, None), property):
-            raise UsageError(f"Attribute {name} is not supported on Run object.")
-        object.__setattr__(self, name, value)
-
     def __reduce__(self) -> tuple[Callable[..., Run], tuple[Any, ...]]:
         # A worker process that is given the run writes to it by a log of its own.
         from nbtrack.tracking.init import attach
 
         return attach, (self.id, str(self._store.root), self.step)
-
-    def _check_open(self, what: str) -> None:
-        if self._finished:
-            raise RunFinishedError(
-                f"{what}: run {self.name!r} ({self.path}) is finished and takes nothing more. Start a new "
-                f'one with nbtrack.init(), or go on with it: nbtrack.init(id="{self.id}", resume="must")'
-            )
-
-    def _describe(self, name: str, value: Json) -> None:
-        self._check_open(f"run.{name}")
-        self._journal.meta("set", ["run", name], value)
 
     def _record_config(self, key: str, value: Json) -> None:
         self._check_open("config")
@@ -811,54 +473,6 @@ class Run:
         self._cursor.lock = threading.Lock()
 
 
-def _text(name: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise LogTypeError(f"run.{name} must be a str, not {type(value).__name__}")
-    return value
-
-
-def check_tags(tags: Iterable[str] | str | None) -> tuple[str, ...]:
-    """Return tags without repetition.
-
-    Raises:
-        UsageError: a tag that is no text of 1 to 64 characters.
-    """
-    if tags is None:
-        return ()
-    if isinstance(tags, str):
-        tags = (tags,)
-    checked = tuple(dict.fromkeys(tags))
-    for tag in checked:
-        if not isinstance(tag, str) or not 1 <= len(tag) <= 64:
-            raise UsageError(f"a tag must be a str of 1 to 64 characters, not {tag!r}")
-    return checked
-
-
-def check_step(step: Any) -> int | None:
-    """Return `step` as an int.
-
-    Raises:
-        LogTypeError: no integer (3.0 and numpy integers are).
-        LogValueError: negative, or beyond 64 bits.
-    """
-    if step is None:
-        return None
-    if hasattr(step, "is_integer") and not isinstance(step, int) and step.is_integer():
-        number = int(step)  # a float of Python or numpy, such as 3.0
-    elif isinstance(step, bool) or not hasattr(type(step), "__index__"):
-        raise LogTypeError(f"log: step must be an integer, not {step!r} ({type(step).__name__})")
-    else:
-        try:
-            number = operator.index(step)
-        except TypeError:
-            raise LogTypeError(
-                f"log: step must be an integer, not {step!r} ({type(step).__name__})"
-            ) from None
-    if not 0 <= number <= MAX_STEP:
-        raise LogValueError(f"log: step must be between 0 and {MAX_STEP}, not {number}")
-    return number
-
-
 def exit_code_of(error: BaseException) -> int:
     """The exit code of a process that ends by `error`."""
     if isinstance(error, SystemExit):
@@ -874,10 +488,6 @@ def _definition_json(definition: MetricDefinition) -> dict[str, Json]:
         "summary": list(definition.summary),
         "goal": definition.goal,
     }
-
-
-def _later(what: str, instead: str) -> NoReturn:
-    raise UnsupportedError(f"{what} is not in this version of nbtrack; {instead}")
 
 
 #: held strongly: a run that nobody else holds any more goes on until the process ends, and is finished then

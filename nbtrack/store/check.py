@@ -123,7 +123,7 @@ def _installation(report: Report) -> None:
     report.add(section, "version", version("nbtrack"))
     report.add(section, "python", f"{platform.python_version()} ({sys.executable}), {platform.platform()}")
     report.add(section, "packages", ", ".join(f"{name} {_version(name)}" for name in _PACKAGES))
-    core = Path(nbtrack.__file__).parent / "static" / "core.js"
+    core = Path(__file__).parent.parent / "static" / "core.js"
     if core.is_file():
         report.add(section, "panels", f"JavaScript of {core.stat().st_size / 1024:.0f} KB", "ok")
     else:

@@ -15,6 +15,7 @@ import comm
 import numpy as np
 import pytest
 from comm.base_comm import BaseComm
+from hypothesis import settings
 
 from nbtrack.media.base import Media
 from nbtrack.media.registry import complete
@@ -27,6 +28,10 @@ from nbtrack.store.reader import RunReader
 
 if TYPE_CHECKING:
     from nbtrack.panels.widget import Panel
+
+# examples take as long as the machine is busy
+settings.register_profile("panels", deadline=None)
+settings.load_profile("panels")
 
 #: a moment that no test depends on
 T0 = 1_750_000_000.0

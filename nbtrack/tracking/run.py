@@ -470,7 +470,7 @@ class Run(Rows, Later):
         return self._journal.blob(data)
 
     def _after_fork(self) -> None:
-        self._cursor.lock = threading.Lock()
+        self._cursor.lock = threading.RLock()
 
 
 def exit_code_of(error: BaseException) -> int:

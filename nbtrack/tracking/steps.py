@@ -24,7 +24,8 @@ class Cursor:
 
     def __init__(self, rows: Callable[..., None], step: int) -> None:
         self.rows = rows
-        self.lock = threading.Lock()
+        # RLock: a signal handler may log in the middle of a log() of its own thread
+        self.lock = threading.RLock()
         self.step = step
         self.late = 0
         self.cell: CellExecution | None = None

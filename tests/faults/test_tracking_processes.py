@@ -185,6 +185,31 @@ def test_multiprocessing_workers(method):
     assert reader.state() == "finished"
 
 
+def test_a_signal_handler_may_log_in_the_middle_of_a_log():
+    script = (
+        "import nbtrack, signal\n"
+        "run = nbtrack.init(id='r1')\n"
+        "n = 0\n"
+        "def handler(*_):\n"
+        "    global n\n"
+        "    n += 1\n"
+        "    run.log({'signal': n, 'text': 'x'})\n"
+        "signal.signal(signal.SIGALRM, handler)\n"
+        "signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)\n"
+        "for i in range(20000): run.log({'a': i})\n"
+        "while n < 20: run.log({'a': -1})\n"
+        "signal.setitimer(signal.ITIMER_REAL, 0)\n"
+        "run.summary['signals'] = n\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", script], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120
+    )
+    reader = read("r1")
+    logged = reader.series("a").values
+    assert logged[logged >= 0].tolist() == list(range(20000))
+    assert len(reader.series("signal").values) == reader.summary()["signals"]
+
+
 def test_two_processes_on_one_run_id_lose_nothing():
     script = (
         "import nbtrack, sys\n"

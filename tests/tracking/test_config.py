@@ -4,6 +4,7 @@ import argparse
 import datetime
 import enum
 import math
+import sys
 import warnings
 
 import numpy as np
@@ -162,6 +163,13 @@ def test_bad_config_files_are_named(tmp_path):
     with pytest.raises(UsageError, match="not int"):
         nbtrack.init(config=3)
     assert nbtrack.run is None
+
+
+def test_without_pyyaml_the_message_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    (tmp_path / "c.yaml").write_text("lr: 0.5\n")
+    with pytest.raises(UsageError, match="pip install pyyaml"):
+        nbtrack.init(config="c.yaml")
 
 
 def test_include_and_exclude_keys():

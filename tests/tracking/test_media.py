@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from io import BytesIO
 
 import numpy as np
@@ -216,8 +215,13 @@ def test_many_images_from_many_threads(run, read):
 def test_finish_says_what_it_waits_for(held, monkeypatch, capsys):
     monkeypatch.setattr("nbtrack.tracking.run.PATIENCE_S", 0.01)
     monkeypatch.setenv("NBTRACK_SILENT", "off")
+
+    def say(text):
+        nbtrack.termlog(text)
+        held.set()
+
+    monkeypatch.setattr("nbtrack.tracking.run.termlog", say)
     run = nbtrack.init(name="slow")
     run.log({"img": nbtrack.Image(np.zeros(BIG, np.uint8))})
-    threading.Thread(target=lambda: (time.sleep(0.2), held.set())).start()
     run.finish()
     assert "finishing 'slow': 1 media are still being encoded" in capsys.readouterr().err

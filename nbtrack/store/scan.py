@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _HEAD = struct.Struct("<IIBI")  # frame head and, for a ROW, its schema id
 _ROW_FIXED = 20  # bytes of a ROW payload before its values
+_ROW = int(Type.ROW)
 _KNOWN = np.zeros(256, bool)
 _KNOWN[[int(t) for t in Type]] = True
 
@@ -91,7 +92,7 @@ class _Scanner:
         self.view = view
         self.items: list[Frame | Rows] = []
         self.gaps: list[Gap] = []
-        #: ROW frames since the last other frame: (schema, payload size) -> [(offset, number in a row)]
+        #: ROW frames since the last other frame: (schema, payload size) -> [(offset, end) of a run of them]
         self.rows: dict[tuple[int, int], list[tuple[int, int]]] = {}
 
     def run(self, pos: int, resync: bool) -> Scan:
@@ -122,49 +123,56 @@ class _Scanner:
     def _frames(self, pos: int) -> int:
         """Take good frames from `pos` on; return where the first other one begins."""
         view, n = self.view, len(self.view)
-        previous = (-1, -1)
-        while pos + FRAME_HEAD <= n:
-            # a ROW is never the last thing that the head struct runs over: it is longer than the struct
-            if pos + _HEAD.size <= n:
-                size, checksum, kind, schema = _HEAD.unpack_from(view, pos)
-            else:
-                size, checksum, kind, schema = *struct.unpack_from("<IIB", view, pos), 0
+        unpack, checksum_of = _HEAD.unpack_from, zlib.crc32
+        while pos + _HEAD.size <= n:
+            size, checksum, kind, schema = unpack(view, pos)
             end = pos + FRAME_HEAD + size
             if size > MAX_PAYLOAD or end > n:
-                break
-            if kind == Type.ROW and previous == (schema, size):
-                count = self._run(pos, schema, size)
-                if count:
-                    self.rows[previous].append((pos, count))
-                    pos += count * (FRAME_HEAD + size)
+                return pos
+            if kind == _ROW:
+                shape = (schema, size)
+                pieces = self.rows.get(shape)
+                if pieces is None:
+                    if size < _ROW_FIXED or (size - _ROW_FIXED) % 8:
+                        return pos
+                    pieces = self.rows[shape] = []
+                elif pieces[-1][1] == pos:  # the second in a row: maybe there are thousands
+                    end = self._run(pos, schema, size)
+                    if end == pos:
+                        return pos
+                    pieces[-1] = (pieces[-1][0], end)
+                    pos = end
                     continue
-            if zlib.crc32(view[pos + 8 : end]) != checksum:
-                break
-            if kind == Type.ROW:
-                if size < _ROW_FIXED or (size - _ROW_FIXED) % 8:
-                    break
-                previous = (schema, size)
-                self.rows.setdefault(previous, []).append((pos, 1))
-            elif _KNOWN[kind]:
-                previous = (-1, -1)
-                self._flush()
-                self.items.append(Frame(kind, view[pos + FRAME_HEAD : end], pos, end))
-            elif kind < Type.HINT:
-                break
+                if checksum_of(view[pos + 8 : end]) != checksum:
+                    if not pieces:
+                        del self.rows[shape]
+                    return pos
+                pieces.append((pos, end))
+            elif checksum_of(view[pos + 8 : end]) != checksum or not self._other(kind, pos, end):
+                return pos
             pos = end
-        return pos
+        end = frame_end(view, pos)  # the last one may be shorter than that
+        return end if end > 0 and view[pos + 8] != _ROW and self._other(view[pos + 8], pos, end) else pos
+
+    def _other(self, kind: int, pos: int, end: int) -> bool:
+        """Take a good frame other than ROW; False when it is of a newer version."""
+        if _KNOWN[kind]:
+            self._flush()
+            self.items.append(Frame(kind, self.view[pos + FRAME_HEAD : end], pos, end))
+            return True
+        return kind >= Type.HINT
 
     def _run(self, pos: int, schema: int, size: int) -> int:
-        """Number of good rows of the same shape from `pos` on, looking ahead in growing windows."""
+        """Where good rows of this shape end that begin at `pos`, looking ahead in growing windows."""
         stride = FRAME_HEAD + size
-        total, window = 0, 32
+        window = 32
         while True:
             count = min(window, (len(self.view) - pos) // stride)
             if not count:
-                return total
+                return pos
             frames = np.frombuffer(self.view, np.uint8, count * stride, pos).reshape(count, stride)
             head = frames[:, :13].copy()
-            same = (head[:, :4].view("<u4")[:, 0] == size) & (head[:, 8] == Type.ROW)
+            same = (head[:, :4].copy().view("<u4")[:, 0] == size) & (head[:, 8] == _ROW)
             same &= head[:, 9:13].copy().view("<u4")[:, 0] == schema
             if not same.all():
                 count = int(same.argmin())
@@ -172,22 +180,18 @@ class _Scanner:
             good = count
             if count and not crc.matches(np.ascontiguousarray(frames[:count, 8:]), stored):
                 good = next(i for i in range(count) if zlib.crc32(frames[i, 8:].tobytes()) != stored[i])
-            total += good
-            if good < len(frames):
-                return total
             pos += good * stride
+            if good < len(frames):
+                return pos
             window = min(window * 8, 65_536)
 
     def _flush(self) -> None:
         for (schema, size), pieces in self.rows.items():
-            stride = FRAME_HEAD + size
             if len(pieces) == 1:
-                ((first, count),) = pieces
-                flat = np.frombuffer(self.view, np.uint8, count * stride, first)
+                flat = np.frombuffer(self.view[slice(*pieces[0])], np.uint8)
             else:
-                flat = np.frombuffer(b"".join(self.view[at : at + k * stride] for at, k in pieces), np.uint8)
-            last, count = pieces[-1]
-            self.items.append(_decode(flat, schema, size, pieces[0][0], last + count * stride))
+                flat = np.frombuffer(b"".join(self.view[start:end] for start, end in pieces), np.uint8)
+            self.items.append(_decode(flat, schema, size, pieces[0][0], pieces[-1][1]))
         self.rows = {}
 
     def _newer(self, pos: int) -> bool:

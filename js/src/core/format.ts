@@ -8,7 +8,10 @@ export function formatValue(value: number, digits = 5): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e9) return grouped.format(value).replace("-", "−");
-  if (size < 1e-4 || size >= 1e9) return value.toExponential(Math.max(digits - 2, 0)).replace("-", "−");
+  if (size < 1e-4 || size >= 1e9) {
+    const short = Number(value.toPrecision(Math.max(digits - 1, 1)));
+    return short.toExponential().replace("e+", "e").replaceAll("-", "−");
+  }
   return String(Number(value.toPrecision(digits))).replace("-", "−");
 }
 

@@ -13,14 +13,9 @@ export interface AskModel {
 export type Op = Exclude<Ask["op"], "cancel">;
 export type ArgsOf<O extends Op> = Extract<Ask, { op: O }>["args"];
 
-/** A busy kernel is no error at once; a panel that waits for ever is. */
-const TIMEOUT_MS: { [O in Op]: number } = {
-  sync: 15_000,
-  series: 10_000,
-  blob: 30_000,
-  cell: 10_000,
-  resume: 20_000,
-};
+/** A busy kernel is no error at once; a panel that waits for ever is. Bytes may take longer than words. */
+const TIMEOUT_MS = 15_000;
+const LONGER_MS: { [op: string]: number } = { blob: 30_000, pack: 30_000, resume: 20_000 };
 
 /** What the kernel answered instead of a result, or `type: "Timeout" | "Closed"` when it did not answer. */
 export class RpcError extends Error {
@@ -63,7 +58,7 @@ export class Rpc {
     args: ArgsOf<O>,
     options: { signal?: AbortSignal | undefined; timeout?: number } = {},
   ): Promise<Answer> {
-    const { signal, timeout = TIMEOUT_MS[op] } = options;
+    const { signal, timeout = LONGER_MS[op] ?? TIMEOUT_MS } = options;
     signal?.throwIfAborted();
     const id = `${page}-${++asked}`;
     const model = await this.#open();

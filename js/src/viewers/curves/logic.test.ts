@@ -136,5 +136,8 @@ describe("shortNumber", () => {
     [1_500_000, "1.5M"],
     [-0.25, "−0.25"],
     [0.00002, "2e−5"],
+    [-1.5e-12, "−1.5e−12"],
+    [2e12, "2T"],
+    [3e15, "3e15"],
   ])("%d is %s", (value, text) => expect(shortNumber(value)).toBe(text));
 });

@@ -158,13 +158,15 @@ export function holes(points: Points): number[] {
 /** Ticks of a step axis in few characters: 950, 12k, 1.5M. */
 export function shortNumber(value: number): string {
   const size = Math.abs(value);
+  if (size >= 1e15) return Number(value.toPrecision(4)).toExponential().replace("e+", "e").replace("-", "−");
   for (const [unit, sign] of [
+    [1e12, "T"],
     [1e9, "G"],
     [1e6, "M"],
     [1e3, "k"],
   ] as const) {
     if (size >= unit) return `${Number((value / unit).toPrecision(4))}${sign}`;
   }
-  if (size !== 0 && size < 1e-3) return value.toExponential(0).replace("e-", "e−");
+  if (size !== 0 && size < 1e-3) return Number(value.toPrecision(4)).toExponential().replaceAll("-", "−");
   return String(Number(value.toPrecision(6))).replace("-", "−");
 }

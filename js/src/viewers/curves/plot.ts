@@ -36,6 +36,7 @@ export interface PlotEvents {
 }
 
 export const PLOT_HEIGHT = 148;
+const DOUBLE_CLICK_MS = 300;
 const FAINT = "55";
 /** Points that arrive are drawn at most so often: a page full of curves leaves the slider its time. */
 const REDRAW_MS = 200;
@@ -184,7 +185,7 @@ export class CurvePlot {
       {
         width: this.#width,
         height: PLOT_HEIGHT,
-        padding: [8, 10, 0, 0],
+        padding: [8, 14, 0, 0],
         legend: { show: false },
         cursor: {
           y: false,
@@ -230,14 +231,20 @@ export class CurvePlot {
     plot.over.addEventListener("mousedown", (event) => {
       this.#pressed = { x: event.clientX, y: event.clientY };
     });
+    let second: ReturnType<typeof setTimeout> | undefined;
     plot.over.addEventListener("click", (event) => {
       const from = this.#pressed;
-      if (from && Math.hypot(event.clientX - from.x, event.clientY - from.y) < 4) this.#pick(plot);
+      if (!from || Math.hypot(event.clientX - from.x, event.clientY - from.y) >= 4) return;
+      clearTimeout(second);
+      // In a zoomed chart it may be the first half of the double click that leaves the zoom.
+      if (this.#zoom) second = setTimeout(() => this.#pick(), DOUBLE_CLICK_MS);
+      else if (event.detail < 2) this.#pick();
     });
     plot.over.addEventListener("dblclick", () => {
+      clearTimeout(second);
       this.#zoom = null;
       this.#details = [];
-      this.update(this.#look);
+      this.#schedule(0);
     });
     return plot;
   }
@@ -289,7 +296,7 @@ export class CurvePlot {
 
   #hovered: Hover["rows"][number] | null = null;
 
-  #pick(_u: uPlot): void {
+  #pick(): void {
     if (this.#hovered) this.#events.onPick(this.#hovered.run, this.#hovered.step);
   }
 

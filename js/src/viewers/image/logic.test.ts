@@ -71,12 +71,12 @@ describe("grid", () => {
   const rows = Array.from({ length: 10 }, (_, i) => row(i, 10));
 
   test("fills the width", () => {
-    expect(gridOf(rows, 48, 300, 4)).toEqual({ columns: 5, width: 48, height: 48 });
+    expect(gridOf(rows, 48, 300)).toEqual({ columns: 5, width: 48, height: 48 });
   });
 
   test("is no wider than its pictures, and has a column even where none fits", () => {
-    expect(gridOf(rows.slice(0, 2), 48, 900, 4).columns).toBe(2);
-    expect(gridOf(rows, 48, 10, 4).columns).toBe(1);
+    expect(gridOf(rows.slice(0, 2), 48, 900).columns).toBe(2);
+    expect(gridOf(rows, 48, 10).columns).toBe(1);
   });
 
   test("keeps the user's grouping", () => {
@@ -85,13 +85,19 @@ describe("grid", () => {
         rows.map((r) => ({ ...r, meta: { ...r.meta, grouping: 3 } })),
         48,
         900,
-        4,
       ).columns,
     ).toBe(3);
   });
 
+  test("does not grow beyond what a canvas can hold, whatever the grouping", () => {
+    const many = Array.from({ length: 1000 }, (_, i) => row(i, 1000, { grouping: 1000 }));
+    const { columns, width } = gridOf(many, 96, 900);
+    expect(columns * (width + 4)).toBeLessThan(8300);
+    expect(columns).toBeGreaterThan(50);
+  });
+
   test("leaves room for the largest of mixed sizes", () => {
-    const grid = gridOf([row(0, 2), row(1, 2, { width: 200, height: 50 })], 100, 500, 4);
+    const grid = gridOf([row(0, 2), row(1, 2, { width: 200, height: 50 })], 100, 500);
     expect(grid).toMatchObject({ width: 100, height: 96 });
   });
 });

@@ -65,6 +65,12 @@ export function displaySize(
   };
 }
 
+/** Pixels between neighbors. */
+export const GAP = 4;
+
+/** A block of lines is one canvas, whose width browsers limit. */
+const LONGEST_LINE = 8192;
+
 export interface Grid {
   columns: number;
   /** Width and height of every cell without the caption. */
@@ -73,7 +79,7 @@ export interface Grid {
 }
 
 /** Columns and cell size of a list of pictures in `available` pixels. */
-export function gridOf(rows: readonly MediaRow[], side: number, available: number, gap: number): Grid {
+export function gridOf(rows: readonly MediaRow[], side: number, available: number): Grid {
   let width = 1;
   let height = 1;
   for (const row of rows) {
@@ -81,8 +87,14 @@ export function gridOf(rows: readonly MediaRow[], side: number, available: numbe
     width = Math.max(width, shown.width);
     height = Math.max(height, shown.height);
   }
-  const fit = Math.max(1, Math.floor((available + gap) / (width + gap)));
-  return { columns: groupingOf(rows[0]) ?? Math.min(fit, Math.max(1, rows.length)), width, height };
+  const columnsIn = (room: number): number => Math.max(1, Math.floor((room + GAP) / (width + GAP)));
+  const wanted = Math.min(groupingOf(rows[0]) ?? columnsIn(available), columnsIn(LONGEST_LINE));
+  return { columns: Math.min(wanted, Math.max(1, rows.length)), width, height };
+}
+
+/** Lines that share a canvas: few canvases on the page, yet each no larger than is seen at a time. */
+export function linesPerBlock(lineHeight: number): number {
+  return Math.max(1, Math.floor(560 / (lineHeight + GAP)));
 }
 
 /**

@@ -1,42 +1,84 @@
-// One picture of a grid.
+// A block of pictures. Its tiles share a canvas: with one for each picture, a hundred pictures are a hundred layers,
+// and the browser takes 30 ms to stack them whenever anything on the page moves.
 
-import type { JSX } from "preact";
+import type { JSX, RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Io } from "../../core/io";
 import type { MediaRow } from "../../core/wire";
-import { captionOf, displaySize, naturalSize, pixelsFor, tileState } from "./logic";
+import { captionOf, displaySize, GAP, type Grid, naturalSize, pixelsFor, tileState } from "./logic";
 import { pictures } from "./pictures";
 
-export interface TileProps {
+interface Shared {
   run: string;
-  row: MediaRow;
   /** Longest side in CSS pixels. */
   side: number;
-  width: number;
-  height: number;
-  /** Whether room is kept for a caption. */
-  captioned: boolean;
+  grid: Grid;
+  /** Height of a line with its captions, if any picture has one. */
+  lineHeight: number;
+  /** Screen pixels in a CSS pixel. */
+  density: number;
   io: Io;
   onOpen: (idx: number) => void;
   /** The picture to which the focus returns when the lightbox closes. */
   returning: { current: number | null };
 }
 
-export function Tile(props: TileProps): JSX.Element {
-  const { row, width, height } = props;
+export function Block(props: Shared & { rows: MediaRow[] }): JSX.Element {
+  const { rows, ...shared } = props;
+  const { grid, lineHeight, density } = props;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const width = grid.columns * (grid.width + GAP) - GAP;
+  const height = Math.ceil(rows.length / grid.columns) * (lineHeight + GAP) - GAP;
+  return (
+    <div
+      class="nb-image-block"
+      style={{
+        gridTemplateColumns: `repeat(${grid.columns}, ${grid.width}px)`,
+        gridAutoRows: `${lineHeight}px`,
+      }}
+    >
+      <canvas
+        ref={canvas}
+        width={Math.round(width * density)}
+        height={Math.round(height * density)}
+        style={{ width: `${width}px`, height: `${height}px` }}
+      />
+      {rows.map((row, i) => (
+        <Tile
+          key={row.idx}
+          {...shared}
+          canvas={canvas}
+          row={row}
+          left={(i % grid.columns) * (grid.width + GAP)}
+          top={Math.floor(i / grid.columns) * (lineHeight + GAP)}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface TileProps extends Shared {
+  canvas: RefObject<HTMLCanvasElement | null>;
+  row: MediaRow;
+  /** Where it begins in the block. */
+  left: number;
+  top: number;
+}
+
+function Tile(props: TileProps): JSX.Element {
+  const { row, grid } = props;
   const state = tileState(row);
   const caption = captionOf(row);
-  const name = caption || `Picture ${row.idx + 1}`;
   return (
-    <figure class="nb-tile" style={{ width: `${width}px` }}>
-      <div class="nb-tile-box" style={{ height: `${height}px` }}>
+    <figure class="nb-tile">
+      <div class="nb-tile-box" style={{ height: `${grid.height}px` }}>
         {state === "ready" ? (
-          <Painting {...props} name={name} />
+          <Painting {...props} name={caption || `Picture ${row.idx + 1}`} />
         ) : (
-          <Blank state={state} row={row} small={width < 72} />
+          <Blank state={state} row={row} small={grid.width < 72} />
         )}
       </div>
-      {props.captioned && (
+      {props.lineHeight > grid.height && (
         <figcaption class="nb-tile-caption" title={caption}>
           {caption}
         </figcaption>
@@ -47,35 +89,36 @@ export function Tile(props: TileProps): JSX.Element {
 
 /** A tile whose picture exists: the one before stays until the new one is decoded. */
 function Painting(props: TileProps & { name: string }): JSX.Element {
-  const { row, run, side, io } = props;
-  const canvas = useRef<HTMLCanvasElement>(null);
+  const { row, run, side, io, density } = props;
+  const button = useRef<HTMLButtonElement>(null);
   const [failure, setFailure] = useState<{ blob: string | null; text: string } | null>(null);
-  const [attempt, setAttempt] = useState(0);
-  const px = pixelsFor(naturalSize(row), side, globalThis.devicePixelRatio || 1);
+  const px = pixelsFor(naturalSize(row), side, density);
   const failed = failure !== null && failure.blob === row.blob;
 
   useLayoutEffect(() => {
-    if (props.returning.current !== row.idx) return;
-    props.returning.current = null;
-    canvas.current?.parentElement?.focus();
+    if (props.returning.current === row.idx) {
+      props.returning.current = null;
+      button.current?.focus();
+    }
+    return () => paint(props, null);
   }, []);
   useLayoutEffect(() => {
     const ready = pictures.peek(row, px);
-    if (ready) {
-      paint(canvas.current, ready, side);
-      return;
+    if (ready || failed) {
+      paint(props, ready);
+      return undefined;
     }
     const aborted = new AbortController();
     pictures.load(io, run, row, px, aborted.signal).then(
       (bitmap) => {
-        if (!aborted.signal.aborted) paint(canvas.current, bitmap, side);
+        if (!aborted.signal.aborted) paint(props, bitmap);
       },
       (error: unknown) => {
         if (!aborted.signal.aborted) setFailure({ blob: row.blob, text: messageOf(error) });
       },
     );
     return () => aborted.abort();
-  }, [row.blob, px, side, attempt, failed]);
+  }, [row.blob, px, failed]);
 
   if (failed)
     return (
@@ -84,50 +127,41 @@ function Painting(props: TileProps & { name: string }): JSX.Element {
         class="nb-tile-blank nb-tile-failed"
         title={`${failure.text} Click to try again.`}
         aria-label={`${props.name}: ${failure.text}`}
-        onClick={() => {
-          setFailure(null);
-          setAttempt(attempt + 1);
-        }}
+        onClick={() => setFailure(null)}
       >
         {side < 72 ? "!" : "not loaded"}
       </button>
     );
   return (
     <button
+      ref={button}
       type="button"
       class="nb-tile-open"
       aria-label={`Enlarge: ${props.name}`}
       title={props.name}
       data-idx={row.idx}
       onClick={() => props.onOpen(row.idx)}
-    >
-      <canvas ref={canvas} width={0} height={0} role="img" aria-label={props.name} />
-    </button>
+    />
   );
 }
 
-/** Pictures keep their own pixels on the canvas; CSS enlarges them. */
-function paint(canvas: HTMLCanvasElement | null, bitmap: ImageBitmap, side: number): void {
-  if (!canvas) return;
-  if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
-    canvas.width = bitmap.width;
-    canvas.height = bitmap.height;
-  }
-  const context = canvas.getContext("2d");
+/** Draw a picture in its place on the block's canvas, pixels as squares once they are seen; null clears the place. */
+function paint(props: TileProps, bitmap: ImageBitmap | null): void {
+  const { grid, left, top, side, density } = props;
+  const context = props.canvas.current?.getContext("2d");
   if (!context) return;
-  context.clearRect(0, 0, bitmap.width, bitmap.height);
-  context.drawImage(bitmap, 0, 0);
-  const shown = displaySize(bitmap, side);
-  canvas.style.width = `${shown.width}px`;
-  canvas.style.height = `${shown.height}px`;
-  canvas.classList.toggle("nb-crisp", shown.crisp);
+  context.setTransform(density, 0, 0, density, 0, 0);
+  context.clearRect(left, top, grid.width, grid.height);
+  if (!bitmap) return;
+  const { width, height, crisp } = displaySize(bitmap, side);
+  context.imageSmoothingEnabled = !crisp;
+  context.imageSmoothingQuality = "high";
+  const x = left + Math.floor((grid.width - width) / 2);
+  const y = top + Math.floor((grid.height - height) / 2);
+  context.drawImage(bitmap, x, y, width, height);
 }
 
-function Blank(props: {
-  state: "pending" | "failed" | "lost" | "ready";
-  row: MediaRow;
-  small: boolean;
-}): JSX.Element {
+function Blank(props: { state: "pending" | "failed" | "lost"; row: MediaRow; small: boolean }): JSX.Element {
   const { row, state } = props;
   if (state === "pending")
     return (

@@ -1,7 +1,7 @@
 // The pictures of one key at the cursor's step: a grid for each run, and a lightbox over it.
 
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { unionSteps } from "../../core/cursor";
 import { EmptyState, Lazy } from "../../core/panel";
 import type { RunView, ViewerProps } from "../../core/registry";
@@ -9,12 +9,21 @@ import type { MediaRow } from "../../core/wire";
 import { ActualStep, absence, RunLabel } from "../run-label";
 import { useSize } from "../size";
 import { Lightbox } from "./lightbox";
-import { captionOf, defaultSize, type Grid, gridOf, naturalSize, pixelsFor, SIZES } from "./logic";
+import {
+  captionOf,
+  defaultSize,
+  GAP,
+  type Grid,
+  gridOf,
+  linesPerBlock,
+  naturalSize,
+  pixelsFor,
+  SIZES,
+} from "./logic";
 import { pictures } from "./pictures";
-import { Tile } from "./tile";
+import { Block } from "./tile";
 import "./style.css";
 
-const GAP = 4;
 const CAPTION = 18;
 
 /** What a run shows of the key now. */
@@ -112,16 +121,15 @@ function Columns(props: {
   const many = last.current > 1;
   // Room that was needed once is kept: a step without pictures does not move what is below.
   const box = useRef<HTMLDivElement>(null);
+  const { height } = useSize(box);
   const tallest = useRef(0);
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (!element || element.offsetHeight === 0) return;
-    element.style.minHeight = "";
-    if (shown.some((s) => s.rows.length > 0)) tallest.current = element.offsetHeight;
-    else element.style.minHeight = `${tallest.current}px`;
-  });
+  if (most > 0) tallest.current = height;
   return (
-    <div ref={box} class={`nb-image-runs ${several ? (many ? "nb-side-by-side" : "nb-wrapped") : ""}`}>
+    <div
+      ref={box}
+      class={`nb-image-runs ${several ? (many ? "nb-side-by-side" : "nb-wrapped") : ""}`}
+      style={most > 0 ? undefined : { minHeight: `${tallest.current}px` }}
+    >
       {shown.map((one) => (
         <div
           class="nb-image-run"
@@ -150,7 +158,7 @@ function Columns(props: {
   );
 }
 
-/** The grid of one run, in lines of which only those on the screen hold pictures. */
+/** The grid of one run, in blocks of which only those near the screen hold pictures. */
 function Pictures(props: {
   one: Shown;
   side: number;
@@ -161,33 +169,35 @@ function Pictures(props: {
   const { one, side, io } = props;
   const element = useRef<HTMLDivElement>(null);
   const { width: available } = useSize(element);
-  const grid: Grid = gridOf(one.rows, side, available, GAP);
+  const grid: Grid = gridOf(one.rows, side, available);
   const captioned = one.rows.some((row) => captionOf(row) !== "");
-  const lines: MediaRow[][] = [];
+  const lineHeight = grid.height + (captioned ? CAPTION : 0);
+  const perBlock = grid.columns * linesPerBlock(lineHeight);
+  const blocks: MediaRow[][] = [];
   if (available > 0)
-    for (let i = 0; i < one.rows.length; i += grid.columns) lines.push(one.rows.slice(i, i + grid.columns));
-  const height = grid.height + (captioned ? CAPTION : 0);
+    for (let i = 0; i < one.rows.length; i += perBlock) blocks.push(one.rows.slice(i, i + perBlock));
+  const density = globalThis.devicePixelRatio || 1;
   return (
     <div ref={element} class="nb-image-grid">
-      {lines.map((line, i) => (
-        <Lazy key={i} height={height} label="">
+      {blocks.map((rows, i) => (
+        // A canvas of another size is empty: its block begins anew.
+        <Lazy
+          key={`${i} ${grid.columns} ${grid.width} ${lineHeight} ${rows.length} ${density}`}
+          height={Math.ceil(rows.length / grid.columns) * (lineHeight + GAP) - GAP}
+          label=""
+        >
           {() => (
-            <div class="nb-image-line">
-              {line.map((row) => (
-                <Tile
-                  key={row.idx}
-                  run={one.run.model.id}
-                  row={row}
-                  side={side}
-                  width={grid.width}
-                  height={grid.height}
-                  captioned={captioned}
-                  io={io}
-                  onOpen={props.onOpen}
-                  returning={props.returning}
-                />
-              ))}
-            </div>
+            <Block
+              rows={rows}
+              run={one.run.model.id}
+              side={side}
+              grid={grid}
+              lineHeight={lineHeight}
+              density={density}
+              io={io}
+              onOpen={props.onOpen}
+              returning={props.returning}
+            />
           )}
         </Lazy>
       ))}

@@ -93,7 +93,8 @@ class SqliteCatalog:
         known: dict[str, Seen] = {}
         ids: dict[str, str] = {}
         for path, mtime, growing, run_id in self._all(query):
-            known[path], ids[path] = Seen(mtime, json.loads(growing)), run_id
+            known[path] = Seen(mtime, {} if growing == "{}" else json.loads(growing))
+            ids[path] = run_id
         gone = [path for path in known if path not in folders] if runs is None else []
         changed = [path for path, mtime in folders.items() if self._changed(path, mtime, known.get(path))]
         changed.sort(key=lambda path: (path.partition("/")[0], folders[path]), reverse=True)
@@ -137,6 +138,8 @@ class SqliteCatalog:
     def _changed(self, path: str, mtime_ns: int, known: Seen | None) -> bool:
         if known is None or known.mtime_ns != mtime_ns:
             return True
+        if not known.growing:
+            return False
         folder = self.store.root / "runs" / path
         try:
             return any((folder / name).stat().st_size != size for name, size in known.growing.items())
@@ -183,16 +186,18 @@ class SqliteCatalog:
         if q.where is not None:
             conditions.append(condition(q.where))
         joined, order = ordering(q.order)
-        chosen = sa.select(ix.run.c.rid).select_from(joined).where(*conditions).order_by(*order)
+        count = sa.func.count().over()
+        chosen = sa.select(ix.run.c.rid, count).select_from(joined).where(*conditions).order_by(*order)
         counted = sa.select(sa.func.count()).select_from(ix.run).where(*conditions)
         if q.limit is not None:
             chosen = chosen.limit(q.limit)
         if q.offset:
             chosen = chosen.limit(-1 if q.limit is None else q.limit).offset(q.offset)
         with self._index.read() as connection:
-            rids = list(connection.execute(chosen).scalars())
-            whole = q.limit is None and not q.offset
-            total = len(rids) if whole else connection.execute(counted).scalar_one()
+            found = connection.execute(chosen).all()
+            rids = [rid for rid, _ in found]
+            # beyond the last page no row tells the total
+            total = found[0][1] if found else connection.execute(counted).scalar_one()
             rows = _rows(connection, rids, with_json=q.fields is None)
             fields = _fields(connection, rids, q.fields) if q.fields else {}
         return Page([_run_row(rows[rid], fields.get(rid, {})) for rid in rids], total)
@@ -325,10 +330,13 @@ def _damaged(error: BaseException) -> bool:
 
 
 def _rows(connection: sa.Connection, rids: Sequence[int], *, with_json: bool) -> dict[int, Any]:
-    columns = [c for c in ix.run.c if with_json or c.name not in {"config", "summary"}]
+    documents = ix.document.c
+    columns = [*ix.run.c, documents.tags, documents.other]
+    columns += [documents.config, documents.summary] if with_json else []
     rows: dict[int, Any] = {}
     for at in range(0, len(rids), _MANY):
-        query = sa.select(*columns).where(ix.run.c.rid.in_(rids[at : at + _MANY]))
+        query = sa.select(*columns).join_from(ix.run, ix.document, documents.rid == ix.run.c.rid)
+        query = query.where(ix.run.c.rid.in_(rids[at : at + _MANY]))
         rows |= {row["rid"]: row for row in connection.execute(query).mappings()}
     return rows
 

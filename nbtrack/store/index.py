@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nbtrack.store.layout import Store
 
 #: grows with every change of the tables or of what is put into them
-SCHEMA = 1
+SCHEMA = 2
 
 tables = sa.MetaData()
 
@@ -69,14 +69,20 @@ run = sa.Table(
     sa.Column("last_step", sa.BigInteger, nullable=False),
     #: JSON of the writers, when the state depends on whether they live; else NULL
     sa.Column("writers", sa.Text),
-    # JSON, for display; filters and sorting use `field`
+    sa.Index("run_created", "project", "created"),
+    sa.Index("run_state", "project", "state"),
+    sa.Index("run_writers", "writers", sqlite_where=sa.text("writers IS NOT NULL")),
+)
+
+#: JSON of runs, for display; apart from `run`, which is scanned, and stays small so
+document = sa.Table(
+    "document",
+    tables,
+    sa.Column("rid", sa.Integer, primary_key=True),
     sa.Column("tags", sa.Text, nullable=False),
     sa.Column("other", sa.Text, nullable=False),
     sa.Column("config", sa.Text, nullable=False),
     sa.Column("summary", sa.Text, nullable=False),
-    sa.Index("run_created", "project", "created"),
-    sa.Index("run_state", "project", "state"),
-    sa.Index("run_writers", "writers", sqlite_where=sa.text("writers IS NOT NULL")),
 )
 
 key = sa.Table(

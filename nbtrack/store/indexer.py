@@ -35,6 +35,8 @@ class Folded:
     """A run as it goes into the index."""
 
     row: dict[str, Any]
+    #: tags, other, config, summary as JSON
+    documents: tuple[str, str, str, str]
     tags: tuple[str, ...]
     fields: dict[str, Json]
     seen: Seen
@@ -64,15 +66,17 @@ def folded(reader: RunReader, seen: Seen) -> Folded:
         "exit_code": run_meta.exit_code,
         "last_step": reader.last_step,
         "writers": None if state in {"finished", "failed"} else json.dumps(reader.writers()),
-        "tags": json.dumps(run_meta.tags),
-        "other": json.dumps(run_meta.other),
-        "config": json.dumps(config),
-        "summary": json.dumps(summary),
     }
+    documents = (
+        json.dumps(run_meta.tags),
+        json.dumps(run_meta.other),
+        json.dumps(config),
+        json.dumps(summary),
+    )
     fields: dict[str, Json] = {}
     flatten("config", config, fields)
     flatten("summary", summary, fields)
-    return Folded(row, run_meta.tags, fields, seen, reader)
+    return Folded(row, documents, run_meta.tags, fields, seen, reader)
 
 
 def flatten(prefix: str, tree: Mapping[str, Json], into: dict[str, Json]) -> None:
@@ -123,7 +127,8 @@ class Indexer:
         names = ", ".join(f'"{name}"' for name in row)
         marks = ", ".join("?" * len(row))
         updates = ", ".join(f'"{name}" = excluded."{name}"' for name in row if name != "id")
-        old = do("SELECT rid, config, summary FROM run WHERE id = ?", (row["id"],)).first()
+        known = "SELECT rid, config, summary FROM run JOIN document USING (rid) WHERE id = ?"
+        old = do(known, (row["id"],)).first()
         do(
             f"INSERT INTO run ({names}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {updates}",  # noqa: S608
             tuple(row.values()),
@@ -135,6 +140,7 @@ class Indexer:
             rid = old[0]
             flatten("config", json.loads(old[1]), before)
             flatten("summary", json.loads(old[2]), before)
+        do("INSERT OR REPLACE INTO document VALUES (?, ?, ?, ?, ?)", (rid, *folded.documents))
         self._put_fields(rid, before, folded.fields)
         do("DELETE FROM tag WHERE rid = ?", (rid,))
         if folded.tags:
@@ -186,5 +192,5 @@ def forget(connection: sa.Connection, paths: Sequence[str]) -> None:
     """Remove runs whose folders are gone."""
     for path in paths:
         rid = connection.execute(sa.select(ix.source.c.rid).where(ix.source.c.path == path)).scalar()
-        for table in (ix.field, ix.tag, ix.series, ix.run, ix.source):
+        for table in (ix.document, ix.field, ix.tag, ix.series, ix.run, ix.source):
             connection.execute(table.delete().where(table.c.rid == rid))

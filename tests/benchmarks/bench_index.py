@@ -88,9 +88,11 @@ def runs_table(store: Store, runs: int) -> None:
         import json
 
         with catalog._index.read() as connection:
-            rows = connection.execute(sa.select(ix.run.c.id, ix.run.c.config, ix.run.c.summary))
+            query = sa.select(ix.run.c.id, ix.document.c.config, ix.document.c.summary).join_from(
+                ix.run, ix.document, ix.document.c.rid == ix.run.c.rid
+            )
             found = []
-            for run_id, config_text, summary_text in rows:
+            for run_id, config_text, summary_text in connection.execute(query):
                 config, summary = json.loads(config_text), json.loads(summary_text)
                 value = config["c3"]
                 if isinstance(value, (int, float)) and value > 0.25 and config["optimizer"] == "adam":

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: seconds after which a temporary file has nobody who writes it, and a silent writer elsewhere is dead
 OLD = 24 * 3600.0
+#: seconds in which a process that has just begun has written its first log
+YOUNG = 60.0
 
 
 @dataclass(slots=True)
@@ -135,22 +137,21 @@ def _remove_halves(run_dir: Path, names: Sequence[str]) -> int:
 
 
 def _remove_spools(store: Store, run_id: str, run_dir: Path, names: Sequence[str]) -> int:
-    """Delete raw media of dead writers that no pending object refers to."""
+    """Delete raw media that no pending object refers to, once all writers of the run are dead."""
     from nbtrack.store.reader import RunReader
 
     reader = RunReader(store, run_id)
     wanted = {row.pending.spool.file for row in reader.objects() if row.pending is not None}
     now = time.time()
-    living = {
-        w.id
-        for w in reader.writers()
-        if (alive := w.alive(run_dir)) or (alive is None and now - w.heartbeat < OLD)
-    }
+    for writer in reader.writers():
+        if (alive := writer.alive(run_dir)) or (alive is None and now - writer.heartbeat < OLD):
+            return 0  # which of the spools is its own cannot be told
     count = 0
     for name in names:
-        if name not in wanted and name.partition(".")[0].partition("-")[0] not in living:
-            with contextlib.suppress(FileNotFoundError):
-                (run_dir / name).unlink()
+        path = run_dir / name
+        with contextlib.suppress(FileNotFoundError):
+            if name not in wanted and now - path.stat().st_mtime > YOUNG:
+                path.unlink()
                 count += 1
     return count
 

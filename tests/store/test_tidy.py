@@ -80,7 +80,7 @@ def test_half_of_a_sealed_pair_is_removed_when_it_is_old(store: Store) -> None:
 
 def test_spool_that_a_pending_object_refers_to_is_kept(store: Store) -> None:
     log = Log(store)
-    wanted, orphan = touch(log.dir / f"{log.writer}.spool"), touch(log.dir / "bbbbbbbbbb.spool")
+    wanted, orphan = old(touch(log.dir / "ssssssssss.spool")), old(touch(log.dir / "bbbbbbbbbb.spool"))
     log.obj(0, 1, "x", {}, kind="image-file", pending=Pending("png", {}, SpoolRef(wanted.name, 0, 1)))
     assert tidy(store).spools == 1
     assert wanted.exists()
@@ -92,11 +92,19 @@ def test_spool_that_a_pending_object_refers_to_is_kept(store: Store) -> None:
 
 def test_spool_of_a_living_writer_is_kept(store: Store) -> None:
     log = Log(store).row(0, 1, loss=1.0)
-    spool = touch(log.dir / f"{log.writer}.spool")
+    spool = old(touch(log.dir / "ssssssssss.spool"))
     with log.path.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         assert tidy(store).spools == 0
         assert spool.exists()
+    assert tidy(store).spools == 1
+
+
+def test_spool_of_a_process_that_has_just_begun_is_kept(store: Store) -> None:
+    log = Log(store).close(1)
+    spool = touch(log.dir / "ssssssssss.spool")
+    assert tidy(store).spools == 0
+    old(spool)
     assert tidy(store).spools == 1
 
 

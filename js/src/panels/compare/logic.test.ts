@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { keysOf, labelsOf, pairOf } from "./logic";
+import { colorOfRun, keysOf, labelsOf, pairOf } from "./logic";
 
 test("runs of one name are told apart by their ids, runs without a name are their ids", () => {
   const runs = [
@@ -10,6 +10,12 @@ test("runs of one name are told apart by their ids, runs without a name are thei
     { id: "e5", name: "" },
   ];
   expect(labelsOf(runs)).toEqual(["lr 0.1 · a1", "lr 0.1 · b2", "lr 0.3", "d4", "e5"]);
+});
+
+test("twenty runs have twenty colors, written so that a chart can add its opacity", () => {
+  const colors = Array.from({ length: 20 }, (_, i) => colorOfRun(i));
+  expect(new Set(colors).size).toBe(20);
+  expect(colors.every((color) => /^#[0-9a-f]{6}$/.test(color))).toBe(true);
 });
 
 test("a key is shown once, with the runs that have it", () => {

@@ -1,5 +1,6 @@
 // What the compare panel shows of several runs. Pure.
 
+import { colorOf, PALETTE } from "../../core/palette";
 import { byName } from "../../core/run-model";
 
 export interface RunName {
@@ -12,6 +13,14 @@ export function labelsOf(runs: readonly RunName[]): string[] {
   const times = new Map<string, number>();
   for (const { name } of runs) times.set(name, (times.get(name) ?? 0) + 1);
   return runs.map(({ id, name }) => (name === "" ? id : times.get(name) === 1 ? name : `${name} · ${id}`));
+}
+
+/** The palette, then the palette mixed with gray: twenty runs can still be told apart. */
+export function colorOfRun(index: number): string {
+  const color = colorOf(index);
+  if (Math.floor(index / PALETTE.length) % 2 === 0) return color;
+  const mixed = [1, 3, 5].map((at) => (Number.parseInt(color.slice(at, at + 2), 16) + 0x8c) >> 1);
+  return `#${mixed.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
 }
 
 export interface KeyedRuns<T> {

@@ -4,16 +4,16 @@ import { type Signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Cursor } from "../../core/cursor";
-import { colorOf } from "../../core/palette";
 import { EmptyState, Section, Slider, useCursorKeys } from "../../core/panel";
 import { useReadAhead } from "../../core/read-ahead";
 import { type PanelProps, partOf, type RunView, registerPanel, viewerOf } from "../../core/registry";
 import type { Session } from "../../core/session";
 import { CurveTools } from "../../viewers/curves/view";
 import { matcher } from "../run/logic";
+import { Notices } from "../run/view";
 import { CellComparison } from "./cells";
 import { Header } from "./header";
-import { type KeyedRuns, keysOf, labelsOf } from "./logic";
+import { colorOfRun, type KeyedRuns, keysOf, labelsOf } from "./logic";
 import "./style.css";
 
 export function ComparePanel(props: PanelProps): JSX.Element {
@@ -31,7 +31,7 @@ export function ComparePanel(props: PanelProps): JSX.Element {
   const identity = labels.join("\n");
   // Colors belong to the run, not to its place among those that are shown.
   const all = useMemo(
-    () => models.map((model, i): RunView => ({ model, color: colorOf(i), label: labels[i] ?? model.id })),
+    () => models.map((model, i): RunView => ({ model, color: colorOfRun(i), label: labels[i] ?? model.id })),
     [models, identity],
   );
   const shown = useMemo(() => all.filter((run) => !hidden.has(run.model.id)), [all, hidden]);
@@ -57,6 +57,7 @@ export function ComparePanel(props: PanelProps): JSX.Element {
   return (
     <div ref={root} class="nb-panel nb-compare">
       <Header session={session} runs={all} hidden={hidden} onHide={setHidden} />
+      <Notices session={session} />
       <div class="nb-bar">
         <Slider cursor={cursor} />
       </div>

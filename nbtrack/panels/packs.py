@@ -1,7 +1,7 @@
 """Packs: large JavaScript libraries that a panel fetches only when it draws with them, once per page.
 
-They are not ours and not in our wheel: each comes from the Python package that the user has installed, so that
-it knows what that package writes, and nothing comes from the internet.
+They are not ours and not in our wheel: each comes from the Python package that the user has installed. So it
+knows what that package writes, and nothing comes from the internet.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from nbtrack.errors import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
 
 class PackError(NotFoundError):
     """The package that a pack comes from is not installed here."""
@@ -41,11 +42,14 @@ def _plotly() -> str:
         from plotly.offline import get_plotlyjs
     except ImportError:
         raise PackError(
-            "plotly is not installed where this panel is served from, and plotly figures are drawn by its plotly.js: "
+            "plotly figures are drawn by the plotly.js of the plotly package, which is not installed here: "
             "pip install plotly"
         ) from None
     return str(get_plotlyjs())
 
+
+#: kind of medium -> pack that draws it
+NEEDED: dict[str, str] = {"plotly-file": "plotly"}
 
 #: name -> what returns the library's source; a browser asks by these names, never by a path
 PACKS: dict[str, Callable[[], str]] = {"plotly": _plotly}

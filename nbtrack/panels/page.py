@@ -6,12 +6,14 @@ import base64
 import html
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbtrack.errors import NotFoundError
 from nbtrack.panels import thumbs
 from nbtrack.panels.delta import build_delta, cell_source
+from nbtrack.panels.packs import NEEDED, PackError, load
 
 if TYPE_CHECKING:
     from nbtrack.panels.widget import Panel
@@ -36,16 +38,21 @@ def page(panel: Panel, media_bytes: int) -> str:
     deltas = []
     cells: dict[str, Any] = {}
     blobs: dict[str, Any] = {}
+    kinds: set[str] = set()
     for reader in panel.readers:
         reader.refresh()
         delta, buffers = build_delta(reader, None, raw_points=_RAW_POINTS)
         deltas.append({"content": delta, "buffers": [_base64(buffer) for buffer in buffers]})
         cells |= _cells(reader, delta)
+        kinds |= {row["kind"] for row in delta["media"]}
         media_bytes = _take_blobs(reader, delta, blobs, media_bytes)
-    data = {"hello": panel.data_hello, "deltas": deltas, "cells": cells, "blobs": blobs}
+    packs = _packs(kinds)
+    data = {"hello": panel.data_hello, "deltas": deltas, "cells": cells, "blobs": blobs, "packs": packs}
     parts = {
         "<!--TITLE-->": html.escape(f"{panel.data_hello['title']} · nbtrack"),
         "/*CSS*/": built("core.css").read_text(encoding="utf-8"),
+        # libraries compile parts of themselves; nothing but this file's own code runs either way
+        "<!--EVAL-->": "'unsafe-eval'" if packs else "",
         "<!--STILL-->": panel.still(),
         # an end tag or the start of a comment inside a script would be the page's; they stand in strings only
         "<!--ESM-->": re.sub(
@@ -65,6 +72,15 @@ def _cells(reader: RunReader, delta: RunDelta) -> dict[str, Any]:
             found[f"{reader.run_id}/{cell['id']}"] = cell_source(reader, reader.store, cell["id"])
         except NotFoundError:  # its source is lost: the page says so when it is asked for
             continue
+    return found
+
+
+def _packs(kinds: set[str]) -> dict[str, str]:
+    """Return the libraries that media of these kinds are drawn with, compressed."""
+    found = {}
+    for name in sorted({NEEDED[kind] for kind in kinds & NEEDED.keys()}):
+        with suppress(PackError):  # the page then says what is missing
+            found[name] = _base64(load(name).gzipped)
     return found
 
 

@@ -5,6 +5,7 @@
                                 /run/<run>/series?key&lo&hi&buckets      GET   packed SeriesWindow
                                 /run/<run>/cell/<execution>              GET   JSON CellSource
                                 /blob/<sha>[?px=&run=]                   GET   bytes
+                                /pack/<name>[?v=]                        GET   JavaScript, see panels/packs.py
 
 An error is JSON, `{"error": {"type", "message"}}`, and never tells a path or a stack.
 """
@@ -30,6 +31,8 @@ from nbtrack.server.stores import Stores
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from nbtrack.panels.packs import Pack
 
 #: threads for reading; requests beyond wait for their turn
 THREADS = 8
@@ -267,6 +270,38 @@ class BlobHandler(StoreHandler):
         return self._tag or None
 
 
+class PackHandler(StoreHandler):
+    """A library that panels draw with, from a package of this server's environment."""
+
+    _version = ""
+
+    @reads
+    async def get(self, store_id: str, name: str) -> None:
+        """Send the browser to the address of the version that is here; there, answer with it."""
+
+        def job() -> Pack:
+            from nbtrack.panels import packs
+
+            self.stores.store(store_id)  # who may not read the store gets nothing
+            return packs.load(name)
+
+        pack = await self.work(job)
+        if self.get_query_argument("v", "") != pack.version:
+            self.set_header("Cache-Control", "no-store")
+            self.redirect(f"?v={pack.version}")
+            return
+        self._version = pack.version
+        self.set_header("Cache-Control", "private, max-age=31536000, immutable")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
+        self.set_header("Content-Encoding", "gzip")
+        self.finish(pack.gzipped, set_content_type=pack.mime)
+
+    def compute_etag(self) -> str | None:
+        """The version; tornado would hash the whole answer once more."""
+        return f'"{self._version}"' if self._version else None
+
+
 class NothingHandler(StoreHandler):
     """Every other address below `nbtrack/`."""
 
@@ -328,6 +363,7 @@ def add_handlers(web_app: web.Application) -> None:
             (run + r"/series", SeriesHandler),
             (run + r"/cell/([0-9]{1,15})", CellHandler),
             (store + r"/blob/([^/]+)", BlobHandler),
+            (store + r"/pack/([a-z0-9]{1,32})", PackHandler),
             (root + r"/.*", NothingHandler),
         ],
     )

@@ -82,6 +82,10 @@ export class HttpRoute {
     return await reply.blob();
   }
 
+  async pack(name: string): Promise<Blob> {
+    return await (await this.#fetch(`pack/${name}`, {}, 10 * TIMEOUT_MS)).blob();
+  }
+
   async cell(run: string, id: number, signal?: AbortSignal): Promise<CellSource> {
     const reply = await this.#fetch(`run/${encodeURIComponent(run)}/cell/${id}`, { signal });
     return (await reply.json()) as CellSource;
@@ -95,9 +99,10 @@ export class HttpRoute {
       headers?: Record<string, string>;
       signal?: AbortSignal | undefined;
     },
+    timeout = TIMEOUT_MS,
   ): Promise<Response> {
     const { signal, ...rest } = init;
-    const limit = AbortSignal.timeout(TIMEOUT_MS);
+    const limit = AbortSignal.timeout(timeout);
     let reply: Response;
     try {
       reply = await fetch(this.#root + path, {

@@ -37,6 +37,8 @@ export interface Io {
   ): Promise<SeriesWindowData>;
   /** The source of a cell execution (an id of `RunModel.cells`). */
   cell(run: string, id: number, signal?: AbortSignal): Promise<CellSource>;
+  /** A library of `nbtrack/panels/packs.py`, fetched once per page. */
+  pack(name: string, signal?: AbortSignal): Promise<unknown>;
   /** Bring a run up to date over any way that is open. */
   sync(model: RunModel): Promise<void>;
   /** Ask the kernel to resume a run; resolves to the sentence that it answers. */

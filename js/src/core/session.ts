@@ -6,6 +6,7 @@ import { BlobCache } from "./blobs";
 import { HttpRoute, pageBaseUrl } from "./http";
 import type { Io, Route, SeriesWindowData } from "./io";
 import { Kernel } from "./kernel";
+import { loadPack } from "./packs";
 import { nextInterval, POLL_MS, shouldPoll } from "./polling";
 import { RpcError } from "./rpc";
 import { float64, RunModel } from "./run-model";
@@ -176,6 +177,23 @@ export class Session implements Io {
     );
     this.#sources.set(name, found);
     return found;
+  }
+
+  async pack(name: string, stop?: AbortSignal): Promise<unknown> {
+    // Whoever stops waiting does not stop it: others on the page may wait for it too.
+    const pack = await loadPack(name, () =>
+      this.#eitherWay(
+        (http) => http.pack(name),
+        async () => {
+          const { buffers } = await this.kernel.ask("pack", { name });
+          const source = new Blob(buffers as DataView<ArrayBuffer>[]).stream();
+          return await new Response(source.pipeThrough(new DecompressionStream("gzip"))).blob();
+        },
+        undefined,
+      ),
+    );
+    stop?.throwIfAborted();
+    return pack;
   }
 
   sync(model: RunModel): Promise<void> {

@@ -140,6 +140,7 @@ export type Ask = { id: string } & (
   | { op: "blob"; args: { sha: string; px: number | null } }
   | { op: "cell"; args: { run: string; cell: number } }
   | { op: "resume"; args: { run: string } }
+  | { op: "pack"; args: { name: string } }
   | { op: "cancel"; args: { of: string } }
 );
 
@@ -163,6 +164,14 @@ export interface SeriesWindow {
   sampled: boolean;
   steps: number;
   values: number;
+}
+
+/** Result of op "pack"; its only buffer is the library's source, compressed. */
+export interface PackReply {
+  mime: string;
+  encoding: "gzip";
+  /** Short hash of the source. */
+  version: string;
 }
 
 /** Pushed by the kernel on the panel's own model. */

@@ -76,7 +76,7 @@ export function RunPanel(props: PanelProps): JSX.Element {
   );
 }
 
-function Notices(props: { session: Session }): JSX.Element | null {
+export function Notices(props: { session: Session }): JSX.Element | null {
   const notices = props.session.notices.value;
   if (notices.length === 0) return null;
   return (

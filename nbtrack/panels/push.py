@@ -26,10 +26,9 @@ if TYPE_CHECKING:
 PERIOD = 0.1
 #: seconds between two looks at a run in which nothing happens
 IDLE_PERIOD = 0.4
-#: seconds after which everything is sent again to a browser that never asks, in case a push got lost
+#: seconds after which everything is sent again to a browser that never asked, in case a push got lost; one
+#: that can ask, asks for what it misses by itself
 FULL_PERIOD = 5.0
-#: a browser that asked within this many seconds asks for what it misses by itself
-ASKS = 60.0
 #: bytes of media in one push, and in one that holds everything
 BLOBS = 1024 * 1024
 FULL_BLOBS = 3 * 1024 * 1024
@@ -73,8 +72,8 @@ class Stream:
             self.next_look = now + self.idle
             self.ended = ended
             return
-        asks = now - panel.asked_at < ASKS
-        full = self.have is None or (not asks and (ended or now - self.last_full >= self.full_every))
+        again = panel.asked == 0 and (ended or now - self.last_full >= self.full_every)
+        full = self.have is None or again
         delta, buffers = build_delta(
             reader, None if full else self.have, blobs_budget=FULL_BLOBS if full else BLOBS
         )

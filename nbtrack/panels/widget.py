@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -121,8 +120,8 @@ class Panel(Channeled):
         self.store: Store = readers[0].store
         self.streams = [Stream(reader) for reader in readers]
         self.closed = False
-        #: when the browser last asked, on the monotonic clock
-        self.asked_at = float("-inf")
+        #: how often the browser asked to be brought up to date
+        self.asked = 0
         self._still_of: object = None
         self._stills: list[Any] = []
         self._ask = AskWidget()
@@ -266,7 +265,7 @@ class Panel(Channeled):
         raise NotFoundError(f"this panel does not show run {run!r}; it shows {', '.join(self.run_ids)}")
 
     def _sync(self, args: Args) -> tuple[Any, list[bytes]]:
-        self.asked_at = time.monotonic()
+        self.asked += 1
         reader = self._reader(args["run"])
         reader.refresh()
         return build_delta(reader, args.get("have"), blobs_budget=FULL_BLOBS)

@@ -49,7 +49,7 @@ def report(what: str, value: float, unit: str, note: str = "") -> None:
 class Sink:
     """A panel that only counts."""
 
-    asked_at = float("-inf")
+    asked = 0
 
     def __init__(self) -> None:
         self.messages, self.bytes = 0, 0

@@ -122,7 +122,7 @@ def test_the_first_question_is_answered_while_the_cell_that_showed_the_panel_run
     cell = kernel.start(
         "panel.close()\n"
         + SHOW
-        + "while panel.asked_at == float('-inf'):\n    panel.send({'t': 'notice'})\n    time.sleep(0.01)\n"
+        + "while panel.asked == 0:\n    panel.send({'t': 'notice'})\n    time.sleep(0.01)\n"
         "panel._ask.send({'t': 'notice'})\nprint('heard')"
     )
     printed = kernel.until(lambda m: m["msg_type"] == "stream" and m["parent_header"].get("msg_id") == cell)
@@ -137,10 +137,8 @@ def test_the_first_question_is_answered_while_the_cell_that_showed_the_panel_run
 def test_later_questions_are_answered_too_though_the_kernel_published_there(kernel, opened, recorder):
     _, ask = opened
     subshell = kernel.subshell()
-    kernel.run("panel._ask.send({'t': 'notice'}); panel.asked_at = float('-inf')")
-    cell = kernel.start(
-        "panel._ask.send({'t': 'notice'})\nwhile panel.asked_at == float('-inf'):\n    time.sleep(0.01)"
-    )
+    kernel.run("panel._ask.send({'t': 'notice'}); panel.asked = 0")
+    cell = kernel.start("panel._ask.send({'t': 'notice'})\nwhile panel.asked < 3:\n    time.sleep(0.01)")
     for _ in range(3):
         asked = kernel.ask(ask, subshell, "sync", run=recorder.run_id, have=None)
         kernel.until(reply_to(asked))

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from nbtrack.store.model import CellExecution
     from nbtrack.tracking.run import Run
 
+#: seconds that the end of a run waits for the look-up
+PATIENCE_S = 5.0
+
 
 def note_earlier(run: Run, cell: CellExecution | None) -> threading.Thread | None:
     """Write into the run which cell it came from, and the latest earlier run of that cell, if any.
@@ -23,6 +26,8 @@ def note_earlier(run: Run, cell: CellExecution | None) -> threading.Thread | Non
     run.journal.meta("set", ["run", "notebook"], cell.notebook)
     thread = threading.Thread(target=_look_up, args=(run, cell.cell_id), name="nbtrack-earlier", daemon=True)
     thread.start()
+    # a short run may end before the look-up does, and takes no more notes then
+    run.add_stop(lambda: thread.join(PATIENCE_S))
     return thread
 
 

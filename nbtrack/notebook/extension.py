@@ -40,8 +40,8 @@ class Extension:
 
         for event, handler in self._events.items():
             shell.events.register(event, handler)
-        hooks.run_started.append(self._started)
-        hooks.run_finished.append(self._finished)
+        hooks.add(hooks.run_started, self._started)
+        hooks.add(hooks.run_finished, self._finished)
         if is_kernel(shell):  # the panel of a run that a cell returns gets its still as a second output
             shell.display_formatter.ipython_display_formatter.for_type_by_name(*_RUN, live.show_run)
         shell.register_magics(NbtrackMagics)
@@ -51,8 +51,8 @@ class Extension:
         """Undo each hook."""
         for event, handler in self._events.items():
             self.shell.events.unregister(event, handler)
-        hooks.run_started.remove(self._started)
-        hooks.run_finished.remove(self._finished)
+        hooks.remove(hooks.run_started, self._started)
+        hooks.remove(hooks.run_finished, self._finished)
         for kind in ("line", "cell"):
             self.shell.magics_manager.magics[kind].pop("nbtrack", None)
         self.shell.magics_manager.registry.pop(NbtrackMagics.__name__, None)

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import anywidget
 import traitlets
 
-from nbtrack.errors import NbtrackError, NotFoundError, UsageError
+from nbtrack.errors import NbtrackError, NotFoundError
 from nbtrack.panels import packs
 from nbtrack.panels.channel import has_front_end, open_channel
-from nbtrack.panels.delta import blob_bytes, build_delta, cell_source, series_window
+from nbtrack.panels.delta import blob_bytes, build_delta, cell_source, earlier_of, series_window
 from nbtrack.panels.push import FULL_BLOBS, Stream, pusher
 from nbtrack.panels.registry import register
 from nbtrack.panels.rpc import Args, Dispatcher
@@ -262,6 +262,9 @@ class Panel(Channeled):
         for reader in self.readers:
             if reader.run_id == run:
                 return reader
+        for reader in self.readers:
+            if (earlier := earlier_of(reader)) is not None and earlier["id"] == run:
+                return RunReader.of(self.store, earlier["id"])
         raise NotFoundError(f"this panel does not show run {run!r}; it shows {', '.join(self.run_ids)}")
 
     def _sync(self, args: Args) -> tuple[Any, list[bytes]]:
@@ -333,17 +336,19 @@ class ComparePanel(Panel):
 def resume(store: Store, run_id: str) -> str:
     """Open a run again as the kernel's current one; return the sentence that the panel shows.
 
-    Raises:
-        UsageError: another run is open.
+    While another run is open, the next `init()` that names no run goes on with it instead.
     """
     from nbtrack.tracking.current import get_run
     from nbtrack.tracking.init import init
+    from nbtrack.tracking.resume import pick
 
     current = get_run()
     if current is not None:
         if current.id == run_id:
             return f"Run {current.name} is open: nbtrack.log() goes on with it."
-        raise UsageError(f"run {current.name} is still open; finish it first: nbtrack.finish()")
+        name = RunReader.of(store, run_id).meta.name or run_id
+        pick(run_id)
+        return f"Run the cell again: its nbtrack.init() then goes on with {name}."
     meta = RunReader.of(store, run_id).meta
     run = init(project=meta.project, entity=meta.entity, id=run_id, resume="must", dir=str(store.root))
     return f"Run {run.name} is open again at step {run.step}: nbtrack.log() goes on with it."

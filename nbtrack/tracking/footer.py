@@ -51,10 +51,17 @@ def sparkline(
     return "".join(blocks[round(float(x) * top)] if math.isfinite(x) else " " for x in scaled)
 
 
-def footer(run: Run) -> str:
-    """The text that `finish()` prints: sparklines and summary of at most 10 metrics, and where the run is."""
+def footer(run: Run, *, shown_elsewhere: bool = False) -> str:
+    """The text that `finish()` prints: sparklines and summary of at most 10 metrics, and where the run is.
+
+    Args:
+        run: The run that has ended.
+        shown_elsewhere: A panel shows its metrics: only say that it has ended.
+    """
     reader = run.reader
     reader.refresh()
+    if shown_elsewhere:
+        return _last_words(run)
     blocks = _BLOCKS if _prints_blocks() else _ASCII_BLOCKS
     keys = sorted(
         key
@@ -78,13 +85,17 @@ def footer(run: Run) -> str:
         lines += ["Run summary:", *(f"  {key:>{column}} {_short(summary[key])}" for key in named)]
     if len(keys) > MAX_METRICS:
         lines.append(f"  ... and {len(keys) - MAX_METRICS} more metrics")
-    steps = reader.last_step + 1
+    lines.append(_last_words(run))
+    return "\n".join(lines)
+
+
+def _last_words(run: Run) -> str:
+    steps = run.reader.last_step + 1
     verdict = "finished" if not run.exit_code else f"failed (exit code {run.exit_code})"
-    lines.append(
+    return (
         f"Run {run.name} ({run.path}) {verdict} after {steps:,} step{'' if steps == 1 else 's'}; "
         f"kept in {_shown(run.store.root)}"
     )
-    return "\n".join(lines)
 
 
 def _short(value: Any) -> str:

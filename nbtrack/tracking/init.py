@@ -137,6 +137,10 @@ def init(
         save_code=save_code,
         allow_val_change=allow_val_change,
     )
+    if not (chosen.run_id or chosen.resume or chosen.resume_from or chosen.fork_from) and (
+        picked := resume_file.take_picked()
+    ):
+        chosen.run_id, chosen.resume = picked, "must"
     term.configure(silent=chosen.silent, quiet=chosen.quiet)
     validate(chosen)
     values = merge_config(config, chosen, config_include_keys, config_exclude_keys)

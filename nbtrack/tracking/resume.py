@@ -1,4 +1,8 @@
-"""`resume="auto"`: the store remembers the run until it has finished well."""
+"""Runs to go on with.
+
+`resume="auto"`: the store remembers the run until it has finished well. And one that the user picked in a panel, for
+the next `init()`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,21 @@ if TYPE_CHECKING:
 
 #: name of the file in the store that remembers the run for `resume="auto"`
 RESUME_FILE = "resume.json"
+
+_picked: str | None = None
+
+
+def pick(run_id: str) -> None:
+    """Let the next `init()` that names no run go on with `run_id`."""
+    global _picked
+    _picked = run_id
+
+
+def take_picked() -> str | None:
+    """The picked run, once."""
+    global _picked
+    picked, _picked = _picked, None
+    return picked
 
 
 def remembered(store: Store) -> str | None:

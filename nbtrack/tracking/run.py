@@ -370,7 +370,7 @@ class Run(Rows, Later):
     def _print_footer(self) -> None:
         from nbtrack.tracking.footer import footer
 
-        termlog(footer(self))
+        termlog(footer(self, shown_elsewhere=cells.in_notebook() and bool(hooks.run_started)))
 
     def _seal(self) -> None:
         from nbtrack.store.tidy import spawn_sealer

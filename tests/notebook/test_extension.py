@@ -88,6 +88,20 @@ def test_a_rerun_cell_knows_its_earlier_run(shell):
     assert second.reader.meta.other["earlier"]["id"] == first.id
 
 
+def test_a_picked_run_is_gone_on_with_by_the_next_init_and_no_other(shell):
+    from nbtrack.panels.widget import resume
+
+    with nbtrack.init(project="p") as earlier:
+        earlier.log({"a": 1})
+    now = nbtrack.init(project="p")
+    assert "Run the cell again" in resume(now.store, earlier.id)
+    now.finish()
+    again = nbtrack.init(project="p")
+    assert (again.id, again.step) == (earlier.id, 1)
+    again.finish()
+    assert nbtrack.init(project="p").id not in {earlier.id, now.id}
+
+
 @pytest.mark.parametrize("source", ["1/0", "raise KeyboardInterrupt"])
 def test_errors_of_the_cell_are_left_alone(shell, source):
     result = shell.run_cell(source, store_history=True)

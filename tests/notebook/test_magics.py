@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from IPython.core.error import UsageError
 
@@ -106,6 +108,27 @@ def test_cell_magic_keeps_plotly_figures(shell):
     run = nbtrack.run
     nbtrack.finish()
     assert '"scatter"' in nbtrack.Api().run(run.id).media("cell/plotly")[0].json
+
+
+@pytest.mark.parametrize("show", ["figure.show()", "display(figure)", "figure"])
+def test_cell_magic_keeps_a_plotly_figure_once_however_it_is_shown(shell, show):
+    run_cell(
+        shell,
+        "%%nbtrack --project shown\nimport plotly.graph_objects as go\nfrom IPython.display import display\n"
+        "import plotly.io as pio; pio.renderers.default = 'plotly_mimetype'\n"
+        f"figure = go.Figure(go.Scatter(y=[1, 2]))\n{show}",
+    )
+    run = nbtrack.run
+    nbtrack.finish()
+    stored = nbtrack.Api().run(run.id)
+    assert len(stored.media("cell/plotly")) == 1
+    assert json.loads(stored.media("cell/plotly")[0].json)["data"][0]["type"] == "scatter"
+
+
+def test_cell_magic_leaves_the_shell_as_it_was(shell):
+    publish, display = shell.display_pub.publish, shell.display_formatter.format
+    run_cell(shell, "%%nbtrack --project shown\n1")
+    assert (shell.display_pub.publish, shell.display_formatter.format) == (publish, display)
 
 
 def test_cell_magic_without_capture_logs_nothing(shell):

@@ -1,7 +1,7 @@
 """Runs to go on with.
 
-`resume="auto"`: the store remembers the run until it has finished well. And one that the user picked in a panel, for
-the next `init()`.
+`resume="auto"`: the store remembers the run until it has finished well. And one that the user picked in a
+panel, for the next `init()`.
 """
 
 from __future__ import annotations

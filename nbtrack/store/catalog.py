@@ -24,7 +24,8 @@ from nbtrack.store.index import Index
 from nbtrack.store.indexer import COLUMNS, Folded, Indexer, Seen, folded, forget
 from nbtrack.store.lease import lease
 from nbtrack.store.model import Page, Preview, RunMeta, RunRow
-from nbtrack.store.reader import RunReader, Writer, state_of
+from nbtrack.store.reader import RunReader
+from nbtrack.store.streams import Writer, state_of
 from nbtrack.store.where import condition, ordering
 
 if TYPE_CHECKING:

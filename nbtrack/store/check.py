@@ -24,7 +24,8 @@ from nbtrack.errors import StoreError
 from nbtrack.store import locality
 from nbtrack.store.layout import Store, default_root
 from nbtrack.store.model import Problem
-from nbtrack.store.reader import RunReader, list_streams
+from nbtrack.store.reader import RunReader
+from nbtrack.store.streams import list_streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,26 +11,25 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import threading
 import time
 import weakref
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nbtrack.errors import NotFoundError
-from nbtrack.store import frames, locality
-from nbtrack.store.derive import StreamState, run_state, summary_of
+from nbtrack.store import frames
+from nbtrack.store.derive import summary_of
 from nbtrack.store.fold import RunFold
-from nbtrack.store.frames import FILE_HEADER, FRAME_HEAD, Frame, Schema, Type
+from nbtrack.store.frames import FRAME_HEAD, Frame, Type
 from nbtrack.store.layout import blob_path
 from nbtrack.store.model import Problem, Series
-from nbtrack.store.scan import Rows, Scan, scan
+from nbtrack.store.scan import Rows, Scan
+from nbtrack.store.streams import Files, Writer, list_streams, state_of
+from nbtrack.store.tail import Tail, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from nbtrack.store.fold import Stream
@@ -46,93 +45,12 @@ if TYPE_CHECKING:
         RunState,
     )
 
-_LOG = re.compile(r"([0-9a-z]{10})-(\d{6})\.nbl")
-_SEAL = re.compile(r"([0-9a-z]{10})-(\d{6})-(\d{6})\.num\.parquet")
+__all__ = ["RunReader", "Writer"]
+
 #: nanoseconds after which a folder's time of change tells a later change from the one before
 _SETTLED = 2_000_000_000
-#: seconds that wrong bytes at the end of a log on a network drive are waited for
-_PATIENCE = 2.0
 #: times that a folder is listed anew when files vanish while they are read
 _TRIES = 5
-
-
-@dataclass(slots=True)
-class _Log:
-    """How far one log was read."""
-
-    name: str
-    consumed: int = 0
-    #: nothing will be added: it has a successor and was read after that appeared
-    done: bool = False
-    schemas: dict[int, Schema] = field(default_factory=dict)
-    #: its frames before `consumed` came out of a sealed file: the schemas are still to be read
-    from_seal: bool = False
-    #: bytes that it had when it was read last
-    size: int = 0
-    #: the bytes behind `consumed` may yet become right
-    late: bool = False
-    #: monotonic time since which bytes are there that make no frame
-    stuck: float | None = None
-
-
-@dataclass(slots=True)
-class Files:
-    """Files of one writer: numbers and names of its logs, and the ranges of its sealed files."""
-
-    logs: list[tuple[int, str]] = field(default_factory=list)
-    #: the widest ones only
-    seals: list[tuple[int, int]] = field(default_factory=list)
-
-
-def list_streams(names: Iterable[str]) -> dict[str, Files]:
-    """Sort the names of a run's folder by writer: logs by number, and the widest seals only."""
-    streams: dict[str, Files] = {}
-    for name in names:
-        if found := _LOG.fullmatch(name):
-            streams.setdefault(found[1], Files()).logs.append((int(found[2]), name))
-        elif found := _SEAL.fullmatch(name):
-            streams.setdefault(found[1], Files()).seals.append((int(found[2]), int(found[3])))
-    streams = dict(sorted(streams.items()))
-    for files in streams.values():
-        files.logs.sort()
-        widest: list[tuple[int, int]] = []
-        for lo, hi in sorted(files.seals, key=lambda r: (r[0] - r[1], r[0])):
-            if not any(a <= lo and hi <= b for a, b in widest):
-                widest.append((lo, hi))
-        files.seals = sorted(widest)
-    return streams
-
-
-class Writer(NamedTuple):
-    """A writer of a run, as far as the state of the run depends on it."""
-
-    id: str
-    #: unix time of its first frame and of its last sign of life
-    begun: float
-    heartbeat: float
-    #: whether it wrote numbers or objects
-    wrote: bool
-    #: reason, exit code and time of its CLOSE
-    closed: tuple[str, int, float] | None
-    #: its last log; "" when all are sealed
-    log: str
-    boot: str
-    pid: int
-    host: str
-
-    def alive(self, run_dir: Path) -> bool | None:
-        """Whether it lives; None when that cannot be seen from here."""
-        from nbtrack.store.liveness import stream_alive
-
-        if self.closed or not self.log:
-            return False
-        return stream_alive(run_dir / self.log, self.heartbeat, self.boot, self.pid, self.host)
-
-
-def state_of(run_dir: Path, writers: Iterable[Writer], now: float | None = None) -> RunState:
-    """Return the state of a run whose writers these are; `now` in unix seconds."""
-    states = [StreamState(w.begun, w.heartbeat, w.wrote, w.closed, w.alive(run_dir)) for w in writers]
-    return run_state(states, time.time() if now is None else now)
 
 
 class RunReader:
@@ -162,13 +80,12 @@ class RunReader:
         self.run_dir = run_dir
         self._lock = threading.RLock()
         self._fold = RunFold(run_id)
-        self._logs: dict[str, _Log] = {}
+        self._logs: dict[str, Tail] = {}
         self._names: dict[str, Files] = {}
         self._seals_seen: set[tuple[str, int, int]] = set()
         self._listed: tuple[int, bool] = (-1, False)
-        self._inline: dict[str, tuple[str, int, int]] = {}
+        self._inline: dict[str, tuple[Path, int, int]] = {}
         self._problems: dict[tuple[str, int], Problem] = {}
-        self._local: bool | None = None
         self._summary: tuple[int, dict[str, Json]] | None = None
         _READERS.add(self)
         self.refresh()
@@ -196,13 +113,13 @@ class RunReader:
     @property
     def last_step(self) -> int:
         """Highest step of the run; -1 when nothing was logged."""
-        return self._fold.last_step
+        return self._fold.numbers.last_step
 
     @property
     def problems(self) -> list[Problem]:
         """Damage that was read around."""
         with self._lock:
-            lost = [Problem(str(self.run_dir), 0, what) for what in self._fold.problems]
+            lost = [Problem(str(self.run_dir), 0, what) for what in self._fold.numbers.problems]
             return [*self._problems.values(), *lost]
 
     @property
@@ -250,7 +167,7 @@ class RunReader:
     def counts(self) -> dict[str, int]:
         """Number of points of each numeric key, derived and system ones too. Cheaper than `keys`."""
         with self._lock:
-            return self._fold.counts()
+            return self._fold.numbers.counts()
 
     def series(self, key: str, lo: int | None = None, hi: int | None = None) -> Series:
         """Numbers of a key with lo <= step <= hi; empty when it has none.
@@ -258,7 +175,7 @@ class RunReader:
         Also of `_timestamp` (unix seconds), `_runtime` (seconds), `_cell` (execution ids), and `_sys/...`.
         """
         with self._lock:
-            series = self._fold.series(key)
+            series = self._fold.numbers.series(key)
         if series is None:
             return Series(key, "f", np.empty(0, np.int64), np.empty(0, np.float64), 0)
         if lo is None and hi is None:
@@ -288,7 +205,7 @@ class RunReader:
     def changed_since(self, revision: int) -> set[str]:
         """Numeric keys that changed after `revision`, derived and system ones too."""
         with self._lock:
-            return self._fold.changed_since(revision)
+            return self._fold.numbers.changed_since(revision)
 
     def state(self, now: float | None = None) -> RunState:
         """Whether the run is running, stalled, crashed, failed or finished; `now` in unix seconds."""
@@ -305,7 +222,7 @@ class RunReader:
             place = self._inline.get(sha)
             if place:
                 with contextlib.suppress(FileNotFoundError):
-                    data = _read(self.run_dir / place[0], place[1], place[2])
+                    data = read_bytes(*place)
                     if len(data) == place[2]:
                         return data
         for _ in range(_TRIES):
@@ -337,9 +254,7 @@ class RunReader:
         """Bytes at the end of logs that make no whole frame: torn by a kill, or still being written."""
         with self._lock:
             return [
-                Problem(
-                    str(self.run_dir / log.name), log.consumed, f"torn tail, {log.size - log.consumed} bytes"
-                )
+                Problem(str(log.path), log.consumed, f"torn tail, {log.size - log.consumed} bytes")
                 for log in self._logs.values()
                 if log.size > log.consumed
             ]
@@ -371,7 +286,7 @@ class RunReader:
         for number, name in files.logs:
             log = self._logs.get(name)
             if log is None:
-                log = self._logs[name] = _Log(name)
+                log = self._logs[name] = Tail(self.run_dir / name)
             if not log.done:
                 whole &= self._take_log(writer, log, final=number < last)
         return whole
@@ -389,81 +304,52 @@ class RunReader:
             self._names, self._listed = {}, (-1, False)
         return self._names
 
-    def _take_log(self, writer: str, log: _Log, *, final: bool) -> bool:
-        path = self.run_dir / log.name
+    def _take_log(self, writer: str, log: Tail, *, final: bool) -> bool:
         try:
-            found = path.stat()
-            if found.st_size > log.consumed and (found.st_size != log.size or log.late):
-                if log.from_seal:
-                    self._take_schemas(log, path)
-                # with a blank header in front, `scan` reads a tail as it reads a whole log
-                skip = FILE_HEADER if log.consumed else 0
-                data = bytes(skip) + _read(path, log.consumed, found.st_size - log.consumed)
-                log.size = log.consumed - skip + len(data)
-                log.late = not final and self._may_be_late(found, log)
-                self._take_frames(writer, log, data, skip)
+            found = log.read(final=final)
         except FileNotFoundError:
             return False
         except OSError as error:
-            self._problem(log.name, log.consumed, f"cannot be read: {error}")
+            self._problem(log.path, log.consumed, f"cannot be read: {error}")
             return True
         log.done = final
+        if found is not None:
+            result, base = found
+            self._take_items(self._fold.stream(writer), log, result, base)
+            for gap in () if log.late else result.gaps:
+                self._problem(log.path, gap.offset + base, gap.what)
         return True
 
-    def _take_frames(self, writer: str, log: _Log, data: bytes, skip: int) -> None:
-        base = log.consumed - skip
-        result = scan(data, skip, resync=not log.late)
-        stream = self._fold.stream(writer)
-        self._take_items(stream, log, result, base)
-        for gap in result.gaps:
-            if not log.late:
-                self._problem(log.name, gap.offset + base, gap.what)
-        consumed = result.consumed + base
-        if consumed == log.consumed:
-            log.stuck = log.stuck or time.monotonic()
-        else:
-            log.consumed, log.stuck = consumed, None
-        log.late = log.late and consumed < log.size
-
-    def _take_items(self, stream: Stream, log: _Log, result: Scan, base: int) -> None:
+    def _take_items(self, stream: Stream, log: Tail, result: Scan, base: int) -> None:
         for item in result.items:
             if isinstance(item, Rows):
                 schema = log.schemas.get(item.schema)
                 if schema is None or len(schema.keys) != item.values.shape[1]:
-                    self._problem(log.name, item.offset + base, f"{len(item.steps)} rows of a lost schema")
+                    self._problem(log.path, item.offset + base, f"{len(item.steps)} rows of a lost schema")
                     continue
                 self._fold.rows(stream, schema.keys, schema.letters, item)
                 continue
             try:
                 self._take_frame(stream, log, item, base)
             except ValueError as error:
-                self._problem(log.name, item.offset + base, str(error))
+                self._problem(log.path, item.offset + base, str(error))
 
-    def _take_frame(self, stream: Stream, log: _Log, frame: Frame, base: int) -> None:
+    def _take_frame(self, stream: Stream, log: Tail, frame: Frame, base: int) -> None:
         if frame.type == Type.SCHEMA:
             schema = frames.decode_schema(frame.payload)
             log.schemas[schema.id] = schema
         elif frame.type == Type.BLOB:
             start = frame.offset + base + FRAME_HEAD
             sha = bytes(frame.payload[:32]).hex()
-            self._inline[sha] = (log.name, start + 32, len(frame.payload) - 32)
+            self._inline[sha] = (log.path, start + 32, len(frame.payload) - 32)
         else:
             self._fold.frame(stream, frame.type, frame.payload)
 
-    def _take_schemas(self, log: _Log, path: Path) -> None:
-        """Read the schemas in that part of a log which was taken out of a sealed file."""
-        for item in scan(_read(path, 0, log.consumed)).items:
-            if isinstance(item, Frame) and item.type == Type.SCHEMA:
-                with contextlib.suppress(ValueError):
-                    schema = frames.decode_schema(item.payload)
-                    log.schemas[schema.id] = schema
-        log.from_seal = False
-
     def _take_seal(self, writer: str, lo: int, hi: int) -> bool:
         """Take what a sealed file holds beyond what was read of the logs that it covers."""
-        from nbtrack.store.sealed import Sealed
+        from nbtrack.store.sealed import Sealed, paths
 
-        name = f"{writer}-{lo:06}-{hi:06}"
+        numbers, objects = paths(self.run_dir, writer, lo, hi)
         try:
             sealed = Sealed(self.run_dir, writer, lo, hi)
             read = {source: self._logs[source].consumed for source in sealed.sources if source in self._logs}
@@ -472,9 +358,9 @@ class RunReader:
                 return True
             fresh = [frame for frame in sealed.frames() if frame.offset >= read.get(frame.log, 0)]
         except (OSError, ValueError) as error:
-            if not (self.run_dir / f"{name}.num.parquet").exists():
+            if not numbers.exists():
                 return False  # merged into a wider one meanwhile
-            self._problem(f"{name}.num.parquet", 0, f"damaged: {error}")
+            self._problem(numbers, 0, f"damaged: {error}")
             self._seals_seen.add((writer, lo, hi))
             return True
         self._seals_seen.add((writer, lo, hi))
@@ -483,27 +369,16 @@ class RunReader:
             try:
                 self._fold.frame(stream, frame.type, frame.payload, frame.time, sealed=True)
             except ValueError as error:
-                self._problem(f"{name}.obj.parquet", frame.offset, str(error))
+                self._problem(objects, frame.offset, str(error))
         for part in sealed.parts():
-            self._fold.sealed(part.info.key, part)
+            self._fold.sealed(part)
         sealed.apply(stream)
         for source, size in sealed.sources.items():
-            log = self._logs.setdefault(source, _Log(source))
-            if size > log.consumed:
-                log.consumed, log.from_seal = size, True
+            self._logs.setdefault(source, Tail(self.run_dir / source)).skip(size)
         return True
 
-    def _may_be_late(self, found: os.stat_result, log: _Log) -> bool:
-        """Whether wrong bytes at the end may yet become right: on network drives they come in any order."""
-        if self._local is None:
-            self._local = locality.is_local(self.run_dir)
-        if self._local or time.time() - found.st_mtime > _PATIENCE:
-            return False
-        return log.stuck is None or time.monotonic() - log.stuck < _PATIENCE
-
-    def _problem(self, name: str, offset: int, what: str) -> None:
-        path = str(self.run_dir / name)
-        self._problems[path, offset] = Problem(path, offset, what)
+    def _problem(self, path: Path, offset: int, what: str) -> None:
+        self._problems[str(path), offset] = Problem(str(path), offset, what)
 
     # ---- state ---------------------------------------------------------------------------------------------
 
@@ -534,14 +409,6 @@ class RunReader:
 
     def _state_of(self, now: float | None) -> RunState:
         return state_of(self.run_dir, self.writers(), now)
-
-
-def _read(path: Path, offset: int, length: int) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        return os.pread(descriptor, length, offset)
-    finally:
-        os.close(descriptor)
 
 
 def _copy_tree(tree: dict[str, Json]) -> dict[str, Json]:

@@ -29,7 +29,6 @@ from nbtrack.store.frames import Frame, Type
 from nbtrack.store.liveness import stream_alive
 from nbtrack.store.locality import is_local
 from nbtrack.store.model import SYSTEM_PREFIX
-from nbtrack.store.reader import Files, list_streams
 from nbtrack.store.scan import Rows, scan
 from nbtrack.store.sealed import (
     FOOTER,
@@ -43,6 +42,7 @@ from nbtrack.store.sealed import (
     json_number,
     paths,
 )
+from nbtrack.store.streams import Files, list_streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -205,7 +205,7 @@ def _harvest(run_dir: Path, writer: str, files: Files, first: int, last: int) ->
                 if frame.type != Type.BLOB:
                     fold.frame(harvest.stream, frame.type, frame.payload, frame.time, sealed=True)
             for part in sealed.parts():
-                fold.sealed(part.info.key, part)
+                fold.sealed(part)
             sealed.apply(harvest.stream)
             harvest.sources |= sealed.sources
     for number, name in files.logs:
@@ -273,7 +273,7 @@ def _write(run_dir: Path, writer: str, first: int, last: int, harvest: _Harvest)
 
 
 def _write_numbers(path: Path, harvest: _Harvest) -> None:
-    columns = [(key, harvest.fold.column(key)) for key in sorted(harvest.fold.numeric_keys())]
+    columns = [(key, harvest.fold.numbers.column(key)) for key in sorted(harvest.fold.numbers.order())]
     full = [(key, column) for key, column in columns if column is not None and column.n]
     keys: dict[str, dict[str, Any]] = {}
     groups: list[list[tuple[str, Column, int, int]]] = []
@@ -292,7 +292,7 @@ def _write_numbers(path: Path, harvest: _Harvest) -> None:
             groups[-1].append((key, column, 0, column.n))
             shared += column.n
         keys[key] = _describe(column, mine, start)
-    keys = {key: keys[key] for key in harvest.fold.numeric_keys() if key in keys}
+    keys = {key: keys[key] for key in harvest.fold.numbers.order() if key in keys}
     stream = harvest.stream
     footer = {
         "format": FORMAT,
@@ -305,7 +305,7 @@ def _write_numbers(path: Path, harvest: _Harvest) -> None:
         "wrote": stream.wrote,
     }
     schema = NUMBERS.with_metadata({FOOTER: json.dumps(footer, ensure_ascii=False).encode()})
-    stamps = harvest.fold.column("_timestamp")
+    stamps = harvest.fold.numbers.column("_timestamp")
     options: dict[str, Any] = {
         "use_dictionary": ["key"],
         "column_encoding": {

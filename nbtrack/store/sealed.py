@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from nbtrack.store.frames import Type
 from nbtrack.store.model import SYSTEM_PREFIX, KeyInfo, Series
-from nbtrack.store.reader import Files, list_streams
+from nbtrack.store.streams import Files, list_streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nbtrack.store.fold import Points, Stream
+    from nbtrack.store.fold import Stream
+    from nbtrack.store.numeric import Points
 
 FORMAT = 1
 #: rows of a row group of numbers, at most
@@ -88,7 +89,7 @@ class Place(NamedTuple):
 
 
 class SealedKey:
-    """Numbers of one key in a sealed file, read on demand. A `fold.SealedPart`."""
+    """Numbers of one key in a sealed file, read on demand. A `numeric.SealedPart`."""
 
     __slots__ = ("_place", "_sealed", "info", "last_time", "latest")
 

@@ -16,7 +16,8 @@ ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 setup: $(VENV)/.ready nbtrack/static/core.js
 
 js/node_modules/.ready: js/package-lock.json js/package.json
-	cd js && npm ci --no-fund --no-audit
+	# not `npm ci`: it refuses a lock that leaves out the binaries of other platforms
+	cd js && npm install --no-save --no-fund --no-audit
 	touch $@
 
 nbtrack/static/core.js: js/node_modules/.ready $(JS_SOURCES)

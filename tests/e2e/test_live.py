@@ -59,7 +59,7 @@ def test_slider_moves_while_one_call_holds_the_interpreter(open_notebook):
     nb.run(0)
     nb.start(1)
     until(lambda: "holding" in nb.text(1))
-    panel, taken = moves_while_running(nb, 1)
+    _panel, taken = moves_while_running(nb, 1)
     assert None not in taken
     nb.wait(1)
 

@@ -55,7 +55,9 @@ def test_slider_moves_pictures_while_the_cell_trains(open_notebook, pushes):
 
 
 def test_slider_moves_while_one_call_holds_the_interpreter(open_notebook):
-    nb = open_notebook(SETUP, TRAIN % (10, False) + "print('holding', flush=True)\ntime.sleep(1)\nsum(range(10**9))")
+    nb = open_notebook(
+        SETUP, TRAIN % (10, False) + "print('holding', flush=True)\ntime.sleep(1)\nsum(range(10**9))"
+    )
     nb.run(0)
     nb.start(1)
     until(lambda: "holding" in nb.text(1))

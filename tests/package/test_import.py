@@ -9,7 +9,17 @@ import pytest
 
 import nbtrack
 
-HEAVY = ("pyarrow", "sqlalchemy", "pandas", "anywidget", "ipywidgets", "PIL", "matplotlib", "plotly", "psutil")
+HEAVY = (
+    "pyarrow",
+    "sqlalchemy",
+    "pandas",
+    "anywidget",
+    "ipywidgets",
+    "PIL",
+    "matplotlib",
+    "plotly",
+    "psutil",
+)
 
 
 def loaded_after(code: str) -> set[str]:

@@ -27,7 +27,9 @@ def test_wheel_holds_the_front_end_and_the_type_marker(wheel: zipfile.ZipFile) -
 
 
 def test_wheel_switches_the_server_extension_on(wheel: zipfile.ZipFile) -> None:
-    config = next(n for n in wheel.namelist() if n.endswith("etc/jupyter/jupyter_server_config.d/nbtrack.json"))
+    config = next(
+        n for n in wheel.namelist() if n.endswith("etc/jupyter/jupyter_server_config.d/nbtrack.json")
+    )
     assert b'"nbtrack": true' in wheel.read(config)
 
 

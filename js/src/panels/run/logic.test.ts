@@ -5,16 +5,17 @@ import { groupKeys, matcher, rateOf, sourceText, stateText } from "./logic";
 const image = (key: string) => ({ key, kind: "image-file" });
 
 describe("groupKeys", () => {
-  it("puts keys together by what stands before the first slash, plain ones first", () => {
+  it("puts keys together by what stands before the first slash, groups with curves first", () => {
     const groups = groupKeys(
       ["loss", "train/loss", "train/a/b", "val/loss"],
-      [image("samples"), image("val/x")],
+      [image("samples"), image("val/x"), image("pictures/x")],
     );
     expect(groups).toEqual([
       { id: "charts", title: "Charts", curves: ["loss"], media: [] },
-      { id: "media", title: "Media", curves: [], media: [image("samples")] },
       { id: "train/", title: "train", curves: ["train/loss", "train/a/b"], media: [] },
       { id: "val/", title: "val", curves: ["val/loss"], media: [image("val/x")] },
+      { id: "media", title: "Media", curves: [], media: [image("samples")] },
+      { id: "pictures/", title: "pictures", curves: [], media: [image("pictures/x")] },
     ]);
   });
 

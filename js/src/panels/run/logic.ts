@@ -37,7 +37,7 @@ export function matcher(query: string): (key: string) => boolean {
   };
 }
 
-/** Keys without "/" come first, as "Charts" and "Media"; then one group for each prefix. */
+/** One group for each prefix; keys without "/" are "Charts" and "Media". Groups with curves stand first. */
 export function groupKeys(curves: readonly string[], media: readonly MediaKey[]): Group[] {
   const charts: Group = { id: "charts", title: "Charts", curves: [], media: [] };
   const pictures: Group = { id: "media", title: "Media", curves: [], media: [] };
@@ -56,7 +56,9 @@ export function groupKeys(curves: readonly string[], media: readonly MediaKey[])
   for (const key of curves) place(key, charts).curves.push(key);
   for (const medium of media) place(medium.key, pictures).media.push(medium);
   const prefixed = [...named.values()].sort((a, b) => byName(a.title, b.title));
-  return [charts, pictures, ...prefixed].filter((g) => g.curves.length + g.media.length > 0);
+  const drawn = prefixed.filter((g) => g.curves.length > 0);
+  const shown = prefixed.filter((g) => g.curves.length === 0);
+  return [charts, ...drawn, pictures, ...shown].filter((g) => g.curves.length + g.media.length > 0);
 }
 
 /** Steps per second over the last ten seconds that the run computed; NaN when that cannot be said. */

@@ -21,6 +21,7 @@ def coerce(value: Any) -> Media | list[Media] | None:
 
     Returns:
         - an Image for a PIL image, a matplotlib figure, axes or artist, or the pyplot module;
+        - a Plotly for a plotly figure;
         - a Histogram with 32 bins for an array of more than 32 real numbers;
         - a Media as it is; a list of media for a list or tuple of these (arrays excepted), of pictures up to
           `Image.MAX_ITEMS`;
@@ -69,7 +70,11 @@ def _picture(value: Any) -> Media | None:
     from nbtrack.media.image import Image
     from nbtrack.media.sources import is_matplotlib, is_pil
 
-    return Image(value) if is_pil(value) or is_matplotlib(value) else None
+    if is_pil(value) or is_matplotlib(value):
+        return Image(value)
+    from nbtrack.media.plotly import Plotly, is_plotly
+
+    return Plotly(value) if is_plotly(value) else None
 
 
 def _distribution(array: Any) -> Media | None:

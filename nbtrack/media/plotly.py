@@ -25,10 +25,10 @@ class Plotly(Media):
     kind: ClassVar[str] = "plotly-file"
 
     def __init__(self, val: Any) -> None:
-        if callable(to_json := getattr(val, "to_json", None)) and hasattr(val, "layout"):
-            self.json: str = to_json()
+        if is_plotly(val):
+            self.json: str = val.to_json()
         elif isinstance(val, dict) and "data" in val:
-            self.json = json.dumps(val)
+            self.json = _dumped(val)
         else:
             raise LogTypeError(f"Plotly takes a plotly figure or its dict, not {type(val).__name__}")
 
@@ -48,3 +48,26 @@ class Plotly(Media):
 
     def __repr__(self) -> str:
         return f"Plotly({len(self.json)} characters of JSON)"
+
+
+def is_plotly(value: object) -> bool:
+    """Whether `value` is a plotly figure. Imports nothing."""
+    return (
+        type(value).__module__.partition(".")[0] == "plotly"
+        and hasattr(value, "to_json")
+        and hasattr(value, "layout")
+    )
+
+
+def _dumped(figure: dict[str, Any]) -> str:
+    """JSON that a browser reads: arrays as lists, non-finite numbers as gaps (as plotly writes them)."""
+    text = json.dumps(figure, default=_plain)
+    if "NaN" in text or "Infinity" in text:
+        text = json.dumps(json.loads(text, parse_constant=lambda _: None))
+    return text
+
+
+def _plain(value: Any) -> Any:
+    if callable(tolist := getattr(value, "tolist", None)):
+        return tolist()
+    raise LogTypeError(f"Plotly: the figure's dict holds a {type(value).__name__}, which is no JSON")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nbtrack.media.base import Media
 from nbtrack.media.coerce import coerce
 from nbtrack.media.html import Html
+from nbtrack.media.plotly import Plotly
 from nbtrack.tracking.term import termwarn
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 #: rows of a data frame that are kept as HTML
 MAX_FRAME_ROWS = 1_000
+PLOTLY = "application/vnd.plotly.v1+json"
 
 
 class Capture:
@@ -28,6 +30,8 @@ class Capture:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._formatter = shell.display_formatter
+        self._publisher = shell.display_pub
+        self._formatting = False
         self._seen: list[tuple[str, Media]] = []
         self._figures: set[int] = set()
 
@@ -35,18 +39,33 @@ class Capture:
         original = self._formatter.format
 
         def format_and_keep(obj: object, *args: Any, **kwargs: Any) -> Any:
-            bundle = original(obj, *args, **kwargs)
+            self._formatting = True
+            try:
+                bundle = original(obj, *args, **kwargs)
+            finally:
+                self._formatting = False
             self._keep(obj)
             return bundle
 
         self._figures = {number for number, _ in open_figures()}
         self._formatter.format = format_and_keep
+        publish = self._publisher.publish
+
+        def publish_and_keep(data: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+            published = publish(data, *args, **kwargs)
+            # `figure.show()` publishes its JSON without asking the formatter
+            if not self._formatting and isinstance(data, dict) and PLOTLY in data:
+                self._keep(Plotly(data[PLOTLY]))
+            return published
+
+        self._publisher.publish = publish_and_keep
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         del self._formatter.format  # uncovers the method of the class
+        del self._publisher.publish
         for number, figure in open_figures():
             if number not in self._figures:
                 self._keep(figure)  # the inline backend shows it after the cell
@@ -71,13 +90,13 @@ def captured(obj: object) -> tuple[str, Media] | None:
     module = type(obj).__module__.partition(".")[0]
     if module in {"nbtrack", "ipywidgets", "builtins"} and not isinstance(obj, Media):
         return None
+    if isinstance(obj, Plotly):
+        return "cell/plotly", obj
     if module == "matplotlib":
         return _single("cell/figure", coerce(obj))
     if module == "PIL" or isinstance(obj, Media):
         return _single("cell/image", coerce(obj))
     if module == "plotly":
-        from nbtrack.media.plotly import Plotly
-
         return "cell/plotly", Plotly(obj)
     if module in {"pandas", "polars"} and hasattr(obj, "shape") and len(obj.shape) == 2:
         return "cell/table", Html(_frame_html(obj), data_is_not_path=True)

@@ -27,6 +27,7 @@ from jupyter_server.utils import url_path_join
 from tornado import web
 
 from nbtrack.errors import NotFoundError, StoreError, StoreVersionError
+from nbtrack.panels.packs import PackError
 from nbtrack.server.stores import Stores
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ _INT = re.compile(r"-?[0-9]{1,18}")
 
 #: the answer to each error of ours; the error's own text may name a path
 _ANSWERS: tuple[tuple[type[Exception], HTTPStatus, str], ...] = (
+    (PackError, HTTPStatus.NOT_FOUND, "The server's environment lacks plotly: pip install plotly"),
     (NotFoundError, HTTPStatus.NOT_FOUND, "The store does not hold this"),
     (FileNotFoundError, HTTPStatus.NOT_FOUND, "The store does not hold this"),
     (StoreVersionError, HTTPStatus.CONFLICT, "The store was written by a newer nbtrack than the server has"),

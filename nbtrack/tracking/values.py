@@ -48,7 +48,6 @@ ACCEPTED = (
 _LATER = {
     "pandas": "tables",
     "polars": "tables",
-    "plotly": "plotly figures",
     "bokeh": "bokeh figures",
     "altair": "altair charts",
     "rdkit": "molecules",

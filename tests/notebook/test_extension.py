@@ -4,7 +4,7 @@ import pytest
 
 import nbtrack
 from nbtrack.notebook.extension import guarded, load, unload
-from nbtrack.tracking import hooks
+from nbtrack.tracking import hooks, term
 
 from .conftest import run_cell
 
@@ -36,6 +36,7 @@ def test_unloading_undoes_each_hook_and_nothing_else(shell):
 
 
 def test_a_failing_hook_never_reaches_the_cell(capsys):
+    term.configure(silent=False)
     calls = []
 
     def broken(argument):

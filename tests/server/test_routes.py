@@ -16,6 +16,7 @@ from PIL import Image
 from tornado.httpclient import HTTPClientError
 
 import nbtrack
+from nbtrack.panels.packs import load
 from nbtrack.panels.registry import register
 from nbtrack.store.layout import Store
 
@@ -228,6 +229,10 @@ async def test_what_could_run_in_a_browser_is_only_bytes(store: Store, jp_fetch:
         ("{store}/blob/..%2F..%2Fnbtrack.json", 400),
         ("{store}/blob/" + "0" * 64 + "?px=x", 400),
         ("{store}/blob/" + "0" * 64 + "?px=99999999", 400),
+        ("{store}/pack/vega", 404),
+        ("{store}/pack/..%2Fplotly", 404),
+        ("{store}/pack/plotly.js", 404),
+        ("nope/pack/plotly", 404),
         ("{store}/nothing", 404),
     ],
 )
@@ -241,11 +246,43 @@ async def test_what_is_not_there_is_said_without_a_place(
     assert code == status
 
 
+async def test_a_pack_comes_from_an_address_that_names_its_version(
+    store: Store, http_server_client: Any, jp_auth_header: Any, jp_base_url: str
+) -> None:
+    from plotly.offline import get_plotlyjs
+
+    url = f"{jp_base_url}nbtrack/v1/{store.store_id}/pack/plotly"
+    with pytest.raises(HTTPClientError) as raised:
+        await http_server_client.fetch(f"{url}?v=0", headers=dict(jp_auth_header), follow_redirects=False)
+    sent = raised.value.response
+    assert sent is not None
+    assert (sent.code, sent.headers["Cache-Control"]) == (302, "no-store")
+    assert sent.headers["Location"] == f"?v={load('plotly').version}"
+    # pytest-jupyter's client cannot follow: it takes every address for one without a host
+    response = await http_server_client.fetch(url + sent.headers["Location"], headers=dict(jp_auth_header))
+    assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert response.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.body.decode() == get_plotlyjs()
+
+
+async def test_a_pack_whose_package_the_server_lacks_is_not_found(
+    store: Store, jp_fetch: Fetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load.cache_clear()
+    monkeypatch.setitem(sys.modules, "plotly", None)
+    monkeypatch.delitem(sys.modules, "plotly.offline", raising=False)
+    status, message = await refused(jp_fetch("nbtrack", "v1", store.store_id, "pack", "plotly"))
+    assert status == 404
+    assert "pip install plotly" in message
+
+
 async def test_strangers_get_nothing(store: Store, jp_fetch: Fetch) -> None:
     for parts, given in (
         (("hello",), {}),
         (("run", "r", "delta"), {"method": "POST", "body": "null"}),
         (("blob", blob_of(store)), {}),
+        (("pack", "plotly"), {}),
         (("nothing",), {}),
     ):
         status, _ = await refused(

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from nbtrack.store import frames
+from nbtrack.store.journal import Journal
 from nbtrack.store.layout import Store
 from nbtrack.store.model import CellExecution, Pending, SpoolRef
 from nbtrack.store.reader import RunReader
@@ -316,3 +317,29 @@ def test_random_keys_and_values_survive(store: Store) -> None:
     seal(log.dir, min_bytes=0)
     assert everything(RunReader(store, "r")) == before
     np.testing.assert_array_equal(RunReader(store, "r").series(pool[0]).steps, before["series"][pool[0]][1])
+
+
+def test_logs_of_a_journal_are_sealed_while_it_goes_on_writing(store: Store) -> None:
+    journal = Journal(store, "r", store.create_run_dir("r", START), started=START)
+    reader = RunReader(store, "r")
+    for step in range(50):
+        journal.set_cell(CellExecution(1 + step // 20, "c", step // 20, START, "1" * 64))
+        journal.rows(step, START + step, ("loss", "n"), "fi", (step / 3, step))
+        journal.meta("set", ("summary", "note"), step)
+        if step % 3 == 2:
+            journal.rotate()
+        if step % 10 == 9:
+            seal(reader.run_dir, min_bytes=0)
+            reader.refresh()
+            assert everything(reader) == everything(RunReader(store, "r"))
+    assert reader.state() == "running"
+    assert list(reader.run_dir.glob("*.num.parquet"))
+    journal.close("finish", 0)
+    assert seal(reader.run_dir, min_bytes=0) == 1
+    assert sorted(path.suffix for path in reader.run_dir.iterdir()) == [".parquet", ".parquet"]
+    reader.refresh()
+    assert everything(reader) == everything(RunReader(store, "r"))
+    assert reader.series("loss").values.tolist() == [step / 3 for step in range(50)]
+    assert reader.series("_cell").values.tolist() == [1 + step // 20 for step in range(50)]
+    assert reader.summary()["note"] == 49
+    assert reader.state() == "finished"

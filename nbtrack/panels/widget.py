@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -124,6 +125,7 @@ class Panel(Channeled):
         self.asked = 0
         self._still_of: object = None
         self._stills: list[Any] = []
+        self._still_lock = threading.Lock()
         self._ask = AskWidget()
         hello = Hello(
             v=1,
@@ -176,11 +178,13 @@ class Panel(Channeled):
 
     def still_bundle(self) -> dict[str, str]:
         """Return the output that stays readable without a kernel; the live view hides it while it lives."""
-        self._still_of = self._shown()
-        return {
+        shown = self._shown()
+        bundle = {
             "text/html": f'<div data-nbtrack-static="{self.panel_id}">{self.still()}</div>',
             "text/plain": self.plain_text(),
         }
+        self._still_of = shown
+        return bundle
 
     def still_is_stale(self) -> bool:
         """Whether the runs changed since `still_bundle()` was last asked for."""
@@ -238,20 +242,26 @@ class Panel(Channeled):
         data, metadata = self.widget_bundle()
         display(data, metadata=metadata, raw=True)
         handle = display(self.still_bundle(), raw=True, display_id=True)
-        if self.is_live() and handle is not None:
-            self._stills.append(handle)
+        if handle is not None:
+            with self._still_lock:
+                self._stills.append(handle)
+            if not self.is_live():  # it may have ended while its picture was drawn
+                self.pushes_ended()
 
     def refresh_stills(self) -> None:
         """Bring the displayed stills up to date."""
-        if self._stills and self.still_is_stale():
-            bundle = self.still_bundle()
-            for handle in self._stills:
-                handle.update(bundle, raw=True)
+        # the cell's end and the last push come together: whoever is second waits, and finds nothing to do
+        with self._still_lock:
+            if self._stills and self.still_is_stale():
+                bundle = self.still_bundle()
+                for handle in self._stills:
+                    handle.update(bundle, raw=True)
 
     def pushes_ended(self) -> None:
         """Bring the displayed stills up to date for the last time; called by the pusher."""
         self.refresh_stills()
-        self._stills = []
+        with self._still_lock:
+            self._stills.clear()
 
     def _shown(self) -> tuple[tuple[int, str], ...]:
         return tuple((reader.revision, reader.state()) for reader in self.readers)

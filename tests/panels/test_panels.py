@@ -286,12 +286,48 @@ def test_displaying_a_panel_gives_the_view_and_the_still_apart(front_end, record
     assert "data-nbtrack-static" not in frozen["text/html"]
 
 
+def test_the_last_still_is_not_lost_between_the_cells_end_and_the_last_push(
+    front_end, recorder, displayed, monkeypatch
+):
+    panel = panel_of(recorder.reader)
+    panel._ipython_display_()
+    drawing, go_on = threading.Event(), threading.Event()
+    still = panel.still
+
+    def slow() -> str:
+        drawing.set()
+        go_on.wait(30)
+        return still()
+
+    monkeypatch.setattr(panel, "still", slow)
+    recorder.finish()
+    cell_end = threading.Thread(target=panel.refresh_stills)
+    cell_end.start()
+    assert drawing.wait(30)
+    last_push = threading.Thread(target=panel.pushes_ended)
+    last_push.start()
+    go_on.set()
+    cell_end.join()
+    last_push.join()
+    assert "finished" in displayed[-1]["text/html"]
+
+
 @pytest.fixture
 def displayed(monkeypatch):
-    shown: list[dict] = []
+    """What was displayed, and how it was updated, in order."""
     import IPython.display
 
-    monkeypatch.setattr(IPython.display, "display", lambda data, **options: shown.append(data))
+    shown: list[dict] = []
+
+    class Handle:
+        def update(self, data, **options):
+            shown.append(data)
+
+    def display(data, **options):
+        shown.append(data)
+        return Handle() if options.get("display_id") else None
+
+    monkeypatch.setattr(IPython.display, "display", display)
     return shown
 
 

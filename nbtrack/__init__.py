@@ -59,6 +59,13 @@ _LAZY: dict[str, str] = {
 #: names that follow the current run and are looked up anew each time
 _CURRENT = frozenset({"run", "config", "summary"})
 
+#: names of W&B that later versions will have; asking for one says so
+_LATER = frozenset(
+    "Artifact ArtifactTTL Audio Bokeh Classes EvalTable Graph JoinedTable Molecule Object3D Table Video agent box3d "
+    "controller link_model log_artifact log_model pin_config_keys plot plot_table sklearn sweep unwatch use_artifact "
+    "use_model visualize watch".split()
+)
+
 __all__ = [  # noqa: PLE0604  (the lazy names are strings too)
     "CommError",
     "Error",
@@ -83,6 +90,8 @@ def __getattr__(name: str) -> Any:
         globals()[name] = value
         return value
     msg = f"module 'nbtrack' has no attribute {name!r}"
+    if name in _LATER:
+        msg = f"nbtrack.{name} is not in this version: W&B has it, nbtrack does not yet (see docs/differences.md)"
     raise AttributeError(msg)
 
 

@@ -46,6 +46,12 @@ def test_each_public_name_can_be_had(name: str) -> None:
     assert hasattr(nbtrack, name)
 
 
+def test_names_of_wandb_that_are_not_there_yet_say_so() -> None:
+    with pytest.raises(AttributeError, match="not in this version"):
+        nbtrack.Table  # noqa: B018
+    assert not hasattr(nbtrack, "sweep")
+
+
 def test_unknown_names_are_attribute_errors() -> None:
     with pytest.raises(AttributeError, match="no_such_name"):
         nbtrack.no_such_name  # noqa: B018

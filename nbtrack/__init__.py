@@ -61,9 +61,36 @@ _CURRENT = frozenset({"run", "config", "summary"})
 
 #: names of W&B that later versions will have; asking for one says so
 _LATER = frozenset(
-    "Artifact ArtifactTTL Audio Bokeh Classes EvalTable Graph JoinedTable Molecule Object3D Table Video agent box3d "
-    "controller link_model log_artifact log_model pin_config_keys plot plot_table sklearn sweep unwatch use_artifact "
-    "use_model visualize watch".split()
+    {
+        "Artifact",
+        "ArtifactTTL",
+        "Audio",
+        "Bokeh",
+        "Classes",
+        "EvalTable",
+        "Graph",
+        "JoinedTable",
+        "Molecule",
+        "Object3D",
+        "Table",
+        "Video",
+        "agent",
+        "box3d",
+        "controller",
+        "link_model",
+        "log_artifact",
+        "log_model",
+        "pin_config_keys",
+        "plot",
+        "plot_table",
+        "sklearn",
+        "sweep",
+        "unwatch",
+        "use_artifact",
+        "use_model",
+        "visualize",
+        "watch",
+    }
 )
 
 __all__ = [  # noqa: PLE0604  (the lazy names are strings too)
@@ -91,7 +118,7 @@ def __getattr__(name: str) -> Any:
         return value
     msg = f"module 'nbtrack' has no attribute {name!r}"
     if name in _LATER:
-        msg = f"nbtrack.{name} is not in this version: W&B has it, nbtrack does not yet (see docs/differences.md)"
+        msg = f"nbtrack.{name} is not in this version: W&B has it, nbtrack not yet (docs/differences.md)"
     raise AttributeError(msg)
 
 

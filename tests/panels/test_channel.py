@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from pathlib import Path
 
@@ -60,7 +61,8 @@ class Kernel:
         mine = [m for m in self.seen if m["parent_header"].get("msg_id") == request]
         errors = [m["content"]["traceback"] for m in mine if m["msg_type"] == "error"]
         assert not errors, "\n".join(errors[0])
-        return "".join(m["content"]["text"] for m in mine if m["msg_type"] == "stream")
+        printed = [m["content"] for m in mine if m["msg_type"] == "stream"]
+        return "".join(part["text"] for part in printed if part["name"] == "stdout")
 
     def subshell(self) -> str:
         """Ask for a thread beside the main one, as JupyterLab does for comms."""
@@ -72,7 +74,7 @@ class Kernel:
                 return reply["content"]["subshell_id"]
 
     def ask(self, comm_id: str, subshell: str, op: str, **args: object) -> str:
-        ask_id = f"{op}-{len(self.seen)}"
+        ask_id = f"{op}-{secrets.token_hex(4)}"
         data = {"method": "custom", "content": {"id": ask_id, "op": op, "args": args}}
         message = self.client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
         message["header"]["subshell_id"] = subshell
@@ -174,14 +176,18 @@ def test_a_run_is_resumed_from_its_panel(kernel, opened, recorder):
     assert recorder.reader.state() == "finished"
 
 
-def test_another_run_is_not_resumed_over_an_open_one(kernel, opened, recorder, tmp_path):
+def test_while_a_run_is_open_the_next_one_goes_on_with_the_run_that_was_picked(
+    kernel, opened, recorder, store
+):
     _, ask = opened
     subshell = kernel.subshell()
-    kernel.run(f"import nbtrack; nbtrack.init(dir={str(tmp_path)!r}, name='open')")
+    recorder.finish()
+    init = f"import nbtrack; run = nbtrack.init(project='digits', dir={str(store.root)!r}); print(run.id)"
+    kernel.run(init)
     asked = kernel.ask(ask, subshell, "resume", run=recorder.run_id)
-    error = kernel.until(reply_to(asked))["content"]["data"]["content"]["error"]
-    assert error["type"] == "UsageError"
-    assert "open is still open" in error["message"]
+    reply = kernel.until(reply_to(asked))["content"]["data"]["content"]
+    assert "Run the cell again" in reply["result"]
+    assert kernel.run(f"nbtrack.finish(); {init}") == f"{recorder.run_id}\n"
     kernel.run("nbtrack.finish()")
 
 

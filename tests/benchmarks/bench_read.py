@@ -96,7 +96,7 @@ def best(work: Callable[[], object], times: int = 5) -> float:
 
 def row(name: str, seconds: float, floor: float | None = None, floor_name: str = "") -> None:
     """Print one line of the table."""
-    ratio = "" if floor is None else f"{seconds / floor:8.1f} x {floor_name} ({floor * 1e3:.2f} ms)"
+    ratio = "" if floor is None else f"{seconds / floor:8.3g} x {floor_name} ({floor * 1e3:.2f} ms)"
     print(f"{name:<58} {seconds * 1e3:>10.3f} ms {ratio}")
 
 

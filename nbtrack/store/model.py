@@ -85,7 +85,7 @@ class KeyInfo:
     key: str
     #: "number" and/or object kinds
     kinds: set[str] = field(default_factory=set)
-    #: of the numbers: "f" float, "i" int, "b" bool (last seen)
+    #: of the numbers: "f" float, "i" int, "b" bool: the narrowest that holds all of them
     dtype: str = "f"
     #: number of numeric points
     n: int = 0

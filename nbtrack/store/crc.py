@@ -29,7 +29,7 @@ _FEW = 4_096
 def matches(pieces: NDArray[np.uint8], crcs: NDArray[np.uint32]) -> bool:
     """Whether each row of `pieces` (n × length, C-contiguous) has the checksum at its place in `crcs`."""
     if len(pieces) < _FEW:
-        length, view = pieces.shape[1], memoryview(pieces).cast("B")
+        length, view = pieces.shape[1], pieces.data.cast("B")
         return all(
             zlib.crc32(view[at : at + length]) == crc
             for at, crc in zip(range(0, len(view), length), crcs.tolist(), strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -17,6 +18,11 @@ _INJECTED = (
     "<style>body{font:13px/1.4 system-ui,sans-serif;margin:8px}table{border-collapse:collapse}"
     "th,td{padding:2px 8px;text-align:right;border-bottom:1px solid #8884}</style>"
 )
+#: put behind it where nothing in the markup minds a dark page
+_ADAPTS = '<meta name="color-scheme" content="light dark">'
+_MINDS_DARK = re.compile(
+    r"color|background|<(svg|img|canvas|script|style|link|iframe|video|object)\b", re.IGNORECASE
+)
 
 
 class Html(Media):
@@ -24,7 +30,8 @@ class Html(Media):
 
     Args:
         data: The markup itself, the path of an existing `.html` file, or an open text file.
-        inject: Add a character set, a base target and a plain style sheet (default).
+        inject: Add a character set, a base target and a plain style sheet, and let markup without colors or
+            pictures of its own follow a dark theme (default).
         data_is_not_path: Take `data` as markup even when it looks like a path.
         caption: Text shown with it.
 
@@ -48,7 +55,7 @@ class Html(Media):
         self.html = _read(data, data_is_not_path)
         self.caption = caption
         if inject and not self.html.startswith(_INJECTED):
-            self.html = _INJECTED + self.html
+            self.html = _INJECTED + ("" if _MINDS_DARK.search(self.html) else _ADAPTS) + self.html
 
     @classmethod
     def from_record(cls, meta: dict[str, Json], blob: bytes) -> Self:

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { framed, heightOf, MAX_HEIGHT, MIN_HEIGHT, SANDBOX } from "./frame";
+import { framed, heightOf, MAX_HEIGHT, MIN_HEIGHT, SANDBOX, walled } from "./frame";
 
 test("the policy stands before anything that was logged, and lets nothing leave the machine", () => {
   const doc = framed("<p>hi</p>", "t");
@@ -15,6 +15,20 @@ test("a doctype stays first", () => {
 test("the sandbox gives no origin and no way to the top", () => {
   expect(SANDBOX).not.toContain("allow-same-origin");
   expect(SANDBOX).not.toContain("allow-top-navigation");
+});
+
+test("the page around it lets its frame go nowhere, and nothing logged stands outside of that frame", () => {
+  const doc = walled('<p title="a&b">hi</p>"><script>1</script>', "t");
+  const [head, inner] = doc.split(' srcdoc="') as [string, string];
+  expect(head).toContain("default-src 'none'");
+  expect(head).not.toContain("frame-src");
+  expect(head.endsWith(`<iframe sandbox="${SANDBOX}"`)).toBe(true);
+  expect(inner.indexOf('"')).toBe(inner.length - '"></iframe>'.length);
+  const parsed = new DOMParser().parseFromString(doc, "text/html");
+  expect(parsed.querySelector("iframe")?.getAttribute("srcdoc")).toBe(
+    framed('<p title="a&b">hi</p>"><script>1</script>', "t"),
+  );
+  expect(parsed.querySelectorAll("p, script")).toHaveLength(0);
 });
 
 test("heights are believed only of the frame's own token, and within bounds", () => {

@@ -1,5 +1,6 @@
 // Logged HTML is hostile input. It runs in a frame without an origin (no cookies, no parent, no storage) and under a
-// policy that lets nothing in or out of the machine; its own scripts and styles work.
+// policy that lets nothing in or out of the machine; its own scripts and styles work. What a frame may load is said
+// inside it, but where it may go only by the page around it: so that page is ours too, a frame around the frame.
 
 /** Longest height in CSS pixels that a document may ask for; longer ones scroll. */
 export const MAX_HEIGHT = 640;
@@ -9,17 +10,29 @@ const POLICY =
   "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' data: blob:; style-src 'unsafe-inline' data:; " +
   "img-src data: blob:; media-src data: blob:; font-src data:; worker-src blob: data:; connect-src data: blob:; form-action 'none'";
 
-export const SANDBOX = "allow-scripts allow-popups";
+/** No windows of its own either: an address carries things away as well as a request does. */
+export const SANDBOX = "allow-scripts";
 
 /** The document as it is framed: policy first, then a reporter of its own height, then what was logged. */
 export function framed(html: string, token: string): string {
   const report =
-    `<script>(()=>{const say=()=>parent.postMessage({nbtrackFrame:${JSON.stringify(token)},` +
-    "height:document.documentElement.scrollHeight},'*');" +
+    `<script>(()=>{const say=()=>parent.parent.postMessage({nbtrackFrame:${JSON.stringify(token)},` +
+    // a document's scroll height is never less than its frame's: that of its content lets it shrink again
+    "height:(e=>e.scrollHeight>innerHeight?e.scrollHeight:e.getBoundingClientRect().height)(document.documentElement)},'*');" +
     "addEventListener('load',say);new ResizeObserver(say).observe(document.documentElement)})()</script>";
   const doctype = /^\s*<!doctype[^>]*>/i.exec(html)?.[0] ?? "<!doctype html>";
   const rest = html.slice(/^\s*<!doctype[^>]*>/i.exec(html)?.[0].length ?? 0);
   return `${doctype}<meta http-equiv="Content-Security-Policy" content="${POLICY}">${report}${rest}`;
+}
+
+/** The page around it: the frame in it can go nowhere. It follows a dark theme if what it frames can. */
+export function walled(html: string, token: string): string {
+  const inner = framed(html, token).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  return (
+    `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY}">` +
+    '<meta name="color-scheme" content="light dark"><style>body{margin:0}iframe{display:block;border:0;' +
+    `width:100%;height:100vh}</style><iframe sandbox="${SANDBOX}" srcdoc="${inner}"></iframe>`
+  );
 }
 
 /** The height to give a frame that says `height`; null when it is no message of this frame. */

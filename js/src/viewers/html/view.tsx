@@ -7,16 +7,23 @@ import type { Io } from "../../core/io";
 import { EmptyState, ErrorLine } from "../../core/panel";
 import { registerViewer, type ViewerProps } from "../../core/registry";
 import type { MediaRow } from "../../core/wire";
-import { framed, heightOf, MIN_HEIGHT, SANDBOX } from "./frame";
+import { useDark } from "../theme";
+import { heightOf, MIN_HEIGHT, SANDBOX, walled } from "./frame";
 import "./style.css";
 
 let frames = 0;
 
-function Frame(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
-  const { run, row, io } = props;
+function Frame(props: {
+  run: string;
+  row: MediaRow;
+  io: Io;
+  place: { readonly current: Element | null };
+}): JSX.Element {
+  const { run, row, io, place } = props;
   const frame = useRef<HTMLIFrameElement>(null);
   const html = useSignal<string | null>(null);
   const error = useSignal<string | null>(null);
+  const dark = useDark(place);
   const height = useSignal(MIN_HEIGHT * 4);
   const token = useRef(`frame-${++frames}-${Math.random().toString(36).slice(2)}`).current;
 
@@ -26,7 +33,7 @@ function Frame(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
     io.blob(run, row.blob, null, abort.signal)
       .then((blob) => blob.text())
       .then((text) => {
-        html.value = framed(text, token);
+        html.value = walled(text, token);
         error.value = null;
       })
       .catch((reason: unknown) => {
@@ -37,7 +44,7 @@ function Frame(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
 
   useEffect(() => {
     const listen = (event: MessageEvent): void => {
-      if (event.source !== frame.current?.contentWindow) return;
+      if (event.source !== frame.current?.contentWindow?.[0]) return;
       height.value = heightOf(event.data, token) ?? height.value;
     };
     window.addEventListener("message", listen);
@@ -49,7 +56,7 @@ function Frame(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
   return (
     <iframe
       ref={frame}
-      class="nb-html-frame"
+      class={dark ? "nb-html-frame nb-dark" : "nb-html-frame"}
       title={typeof row.meta.caption === "string" ? row.meta.caption : row.key}
       sandbox={SANDBOX}
       srcdoc={html.value}
@@ -60,8 +67,9 @@ function Frame(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
 
 export function HtmlView(props: ViewerProps): JSX.Element {
   const { runs, name, kind, cursor, io } = props;
+  const place = useRef<HTMLDivElement>(null);
   return (
-    <div class="nb-html" data-runs={runs.length}>
+    <div ref={place} class="nb-html" data-runs={runs.length}>
       {runs.map(({ model, color, label }) => {
         const step = cursor.resolve(model.mediaSteps(name, kind));
         const rows = step === null ? [] : model.mediaAt(name, kind, step);
@@ -75,7 +83,7 @@ export function HtmlView(props: ViewerProps): JSX.Element {
             )}
             {rows.length === 0 && <EmptyState title="Nothing at this step" />}
             {rows.map((row) => (
-              <Frame key={`${row.idx}-${row.blob}`} run={model.id} row={row} io={io} />
+              <Frame key={`${row.idx}-${row.blob}`} run={model.id} row={row} io={io} place={place} />
             ))}
           </div>
         );

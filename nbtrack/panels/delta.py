@@ -38,7 +38,7 @@ from nbtrack.store.reader import RunReader
 from nbtrack.store.sample import downsample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from nbtrack.store.layout import Store
     from nbtrack.store.model import CellExecution, Json, ObjectRow
@@ -57,7 +57,12 @@ _SHA = re.compile(r"[0-9a-f]{64}")
 
 
 def build_delta(
-    reader: RunReader, have: Have | None, *, blobs_budget: int = 0, raw_points: int = RAW_POINTS
+    reader: RunReader,
+    have: Have | None,
+    *,
+    blobs_budget: int = 0,
+    raw_points: int = RAW_POINTS,
+    keys: Sequence[str] | None = None,
 ) -> tuple[RunDelta, list[bytes]]:
     """Return what a receiver lacks, as `(content, buffers)`.
 
@@ -68,6 +73,7 @@ def build_delta(
         have: what the receiver holds; None, or one that another reader counted, gets everything.
         blobs_budget: bytes of media to send along, newest first; pictures beyond 32 KiB are reduced.
         raw_points: longer series are reduced to so many points, extremes kept.
+        keys: patterns of the only media to send (see `key_filter`); None: all.
     """
     memo = _memo_of(reader)
     # taken first: what arrives from here on is sent again next time, which does no harm
@@ -97,12 +103,14 @@ def build_delta(
         if memo.changed("summary", summary, latest) > since:
             delta["summary"] = cast("dict[str, Json]", summary)
     held = {} if have is None or since == 0 else have.get("series", {})
-    keys = reader.keys(internal=True)
-    raw = min(raw_points, max(_FEWEST_POINTS, raw_points * _LONG_SERIES // max(1, len(keys))))
-    for key, info in keys.items():
+    series = reader.keys(internal=True)
+    raw = min(raw_points, max(_FEWEST_POINTS, raw_points * _LONG_SERIES // max(1, len(series))))
+    for key, info in series.items():
         if info.n and tuple(held.get(key, ())) != (info.epoch, info.n):
             _add_series(delta, buffers, reader, key, held.get(key), raw)
-    rows = sorted(reader.objects(since=since), key=lambda row: (row.time, row.idx))
+    wanted = key_filter(keys)
+    fresh = (row for row in reader.objects(since=since) if wanted(row.key))
+    rows = sorted(fresh, key=lambda row: (row.time, row.idx))
     delta["media"] = [_media_row(row) for row in rows]
     delta["cells"] = [_cell_row(cell) for cell in reader.cells(since=since)]
     if blobs_budget > 0:
@@ -393,6 +401,23 @@ def _memo_of(reader: RunReader) -> _Memo:
 
 _memos: WeakKeyDictionary[RunReader, _Memo] = WeakKeyDictionary()
 _memos_lock = threading.Lock()
+
+
+def key_filter(patterns: Sequence[str] | None) -> Callable[[str], bool]:
+    """Return what tells whether a key is meant by one of the patterns; None means every key.
+
+    `*` stands for anything, all else for itself: keys such as "logits[0]" are named as they are.
+
+    Example:
+        >>> wanted = key_filter(["val/*", "samples"])
+        >>> wanted("val/loss"), wanted("samples/2")
+        (True, False)
+    """
+    if patterns is None:
+        return lambda _key: True
+    each = (".*".join(map(re.escape, pattern.split("*"))) for pattern in patterns)
+    whole = re.compile("|".join(each), re.DOTALL)
+    return lambda key: whole.fullmatch(key) is not None
 
 
 def key_order(keys: Iterable[str]) -> list[str]:

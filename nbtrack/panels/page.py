@@ -41,7 +41,7 @@ def page(panel: Panel, media_bytes: int) -> str:
     kinds: set[str] = set()
     for reader in panel.readers:
         reader.refresh()
-        delta, buffers = build_delta(reader, None, raw_points=_RAW_POINTS)
+        delta, buffers = build_delta(reader, None, raw_points=_RAW_POINTS, keys=panel.keys_shown)
         deltas.append({"content": delta, "buffers": [_base64(buffer) for buffer in buffers]})
         cells |= _cells(reader, delta)
         kinds |= {row["kind"] for row in delta["media"]}

@@ -75,7 +75,10 @@ class Stream:
         again = panel.asked == 0 and (ended or now - self.last_full >= self.full_every)
         full = self.have is None or again
         delta, buffers = build_delta(
-            reader, None if full else self.have, blobs_budget=FULL_BLOBS if full else BLOBS
+            reader,
+            None if full else self.have,
+            blobs_budget=FULL_BLOBS if full else BLOBS,
+            keys=panel.keys_shown,
         )
         panel.send(delta, buffers)
         cost = time.thread_time() - started

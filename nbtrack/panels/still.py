@@ -12,7 +12,6 @@ import base64
 import html
 from collections.abc import Callable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cached_property, partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from nbtrack.panels import plot_png, thumbs
-from nbtrack.panels.delta import key_order
+from nbtrack.panels.delta import key_filter, key_order
 from nbtrack.panels.plot_png import Line, color_of
 
 if TYPE_CHECKING:
@@ -126,7 +125,8 @@ class _Source:
     def __init__(self, reader: RunReader, color: str, keys: Sequence[str] | None = None) -> None:
         self.reader = reader
         self.color = color
-        self.patterns = keys
+        #: whether a key was asked for
+        self.wanted = key_filter(keys)
         self.meta = reader.meta
         self.state = reader.state()
 
@@ -156,10 +156,6 @@ class _Source:
     @cached_property
     def infos(self) -> dict[str, KeyInfo]:
         return {key: info for key, info in self.reader.keys().items() if self.wanted(key)}
-
-    def wanted(self, key: str) -> bool:
-        """Whether a key was asked for."""
-        return self.patterns is None or any(fnmatchcase(key, pattern) for pattern in self.patterns)
 
     @cached_property
     def media(self) -> dict[tuple[str, str], dict[int, list[ObjectRow]]]:

@@ -281,7 +281,7 @@ class Panel(Channeled):
         self.asked += 1
         reader = self._reader(args["run"])
         reader.refresh()
-        return build_delta(reader, args.get("have"), blobs_budget=FULL_BLOBS)
+        return build_delta(reader, args.get("have"), blobs_budget=FULL_BLOBS, keys=self.keys_shown)
 
     def _series(self, args: Args) -> tuple[Any, list[bytes]]:
         reader = self._reader(args["run"])

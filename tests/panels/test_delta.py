@@ -17,6 +17,7 @@ from nbtrack.panels.delta import (
     cell_source,
     earlier_of,
     have_after,
+    key_filter,
     key_order,
     series_window,
 )
@@ -440,6 +441,26 @@ def test_an_unknown_blob_is_not_found_and_an_absurd_size_refused(store):
     for px in (0, -1, 10**9, "64", 2.5):
         with pytest.raises(LogValueError, match="px"):
             blob_bytes(store, "a" * 64, px)
+
+
+def test_patterns_of_keys_stand_for_themselves_but_for_the_star():
+    wanted = key_filter(["val/*", "samples", "*.b[0]*"])
+    keys = ["val/loss", "val/", "samples", "a.b[0]", "a.b[0].c", "é\n.b[0]"]
+    assert [key for key in keys if wanted(key)] == keys
+    assert not any(map(wanted, ["val", "xval/loss", "samples/2", "a.b0", "axb[0]", "", "Samples"]))
+    assert not any(map(key_filter([]), ["loss", "*"]))
+    assert all(map(key_filter(None), keys))
+
+
+def test_only_media_that_are_shown_travel(recorder):
+    recorder.log(0, {"loss": 1.0})
+    [shown] = recorder.media(0, "samples", nbtrack.Image(noise(16, 16, seed=1)))
+    recorder.media(0, "faces", nbtrack.Image(noise(16, 16, seed=2)))
+    delta, buffers = build_delta(recorder.reader, None, blobs_budget=10**6, keys=["samp*"])
+    assert [row["key"] for row in delta["media"]] == ["samples"]
+    assert [blob["sha"] for blob in delta["blobs"]] == [shown]
+    assert "loss" in {chunk["key"] for chunk in delta["series"]}
+    assert len(buffers) == 2 * len(delta["series"]) + 1
 
 
 def test_keys_are_listed_in_natural_order():

@@ -404,6 +404,19 @@ def test_keys_of_a_comparison_travel_with_it(front_end, three):
     assert "keys" not in nbtrack.compare(*three).data_hello
 
 
+def test_media_that_a_comparison_does_not_show_are_neither_pushed_nor_sent(front_end, three):
+    for at, recorder in enumerate(three):
+        recorder.media(1, "samples", nbtrack.Image(noise(16, 16, seed=at)))
+        recorder.media(1, "faces", nbtrack.Image(noise(16, 16, seed=9 + at)))
+    panel = nbtrack.compare(*three, keys=["loss", "samp*"])
+    sent = front_end.wait(lambda sent: {m["run"] for m in sent} == {"run1", "run2", "run3"}, panel.model_id)
+    answer, _ = front_end.ask(panel, "sync", run="run1", have=None)
+    for delta in [*(content for content, _ in sent), answer["result"]]:
+        assert {row["key"] for row in delta["media"]} == {"samples"}
+        assert len(delta["blobs"]) == 1
+    panel.close()
+
+
 def test_what_cannot_be_compared_is_refused(front_end, three, tmp_path):
     from nbtrack.store.layout import Store
 

@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals";
 import { describe, expect, it } from "vitest";
-import { float64, RunModel } from "./run-model";
+import { float64, keyFilter, RunModel } from "./run-model";
 import { bytes, delta, info, medium, points } from "./testing";
 
 const held = (model: RunModel, key: string): [number, number][] => {
@@ -281,5 +281,39 @@ describe("keys and cells", () => {
   it("refuses a delta whose buffers are missing, naming the key", () => {
     const [d] = points("loss", 0, first);
     expect(() => new RunModel("r").apply(d, [])).toThrow('no buffers for "loss"');
+  });
+});
+
+describe("patterns of keys", () => {
+  it("stand for themselves, but for the star", () => {
+    const wanted = keyFilter(["val/*", "samples", "*.b[0]*"]);
+    const keys = ["val/loss", "val/", "samples", "a.b[0]", "a.b[0].c", "é\n.b[0]"];
+    expect(keys.filter(wanted)).toEqual(keys);
+    expect(["val", "xval/loss", "samples/2", "a.b0", "axb[0]", "", "Samples"].filter(wanted)).toEqual([]);
+  });
+
+  it("of which there are none mean nothing", () => {
+    expect(["loss", "*"].filter(keyFilter([]))).toEqual([]);
+  });
+
+  it("limit what a run shows; the points of other keys stay as axes", () => {
+    const model = new RunModel("r", ["val/*", "samples"]);
+    model.apply(...points("val/loss", 0, first, { full: true }));
+    model.apply(...points("epoch", 0, first, { rev: 2 }));
+    model.apply(
+      delta({
+        rev: 3,
+        media: [medium({ key: "samples" }), medium({ key: "faces" })],
+        summary: { "val/loss": 3, samples: { _type: "image-file" }, epoch: 3, _step: 2 },
+        config: { lr: 0.1 },
+      }),
+      [],
+    );
+    expect(model.numericKeys.value).toEqual(["val/loss"]);
+    expect(model.mediaKeys.value).toEqual([{ key: "samples", kind: "image-file" }]);
+    expect(Object.keys(model.summary.value)).toEqual(["val/loss", "samples"]);
+    expect(model.config.value).toEqual({ lr: 0.1 });
+    expect(held(model, "epoch")).toEqual([...first]);
+    expect(model.have()?.series).toEqual({ "val/loss": [0, 3], epoch: [0, 3] });
   });
 });

@@ -136,6 +136,13 @@ export function byName(a: string, b: string): number {
   return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 }
 
+/** Whether a key is meant by one of the patterns; as `key_filter` in nbtrack/panels/delta.py. */
+export function keyFilter(patterns: readonly string[]): (key: string) => boolean {
+  const any = patterns.map((pattern) => pattern.replace(/[^\w*]/g, "\\$&").replaceAll("*", "[^]*"));
+  const whole = new RegExp(`^(?:${any.join("|")})$`);
+  return (key) => whole.test(key);
+}
+
 export class RunModel {
   readonly id: string;
   readonly info: Signal<RunInfo | null> = signal(null);
@@ -159,8 +166,12 @@ export class RunModel {
   /** Media rows that were put, each counted once per state (pending, then with its bytes). */
   #rows = 0;
 
-  constructor(id: string) {
+  readonly #wanted: (key: string) => boolean;
+
+  /** `keys`: patterns of the only keys that are shown, as in `Hello`; the points of others are kept as axes. */
+  constructor(id: string, keys?: readonly string[]) {
     this.id = id;
+    this.#wanted = keys ? keyFilter(keys) : () => true;
     this.lastStep = computed(() => this.info.value?.lastStep ?? -1);
   }
 
@@ -192,7 +203,10 @@ export class RunModel {
         }
         if (delta.info) this.info.value = delta.info;
         if (delta.config) this.config.value = delta.config;
-        if (delta.summary) this.summary.value = delta.summary;
+        if (delta.summary)
+          this.summary.value = Object.fromEntries(
+            Object.entries(delta.summary).filter(([key]) => this.#wanted(key)),
+          );
       }
       if (delta.full) this.complete.value = true;
       if (!gap) this.#revs.set(origin, delta.full ? delta.rev : Math.max(held ?? 0, delta.rev));
@@ -305,6 +319,7 @@ export class RunModel {
     if (rows.length === 0) return;
     const places = new Map<string, Map<number, MediaRow[]>>();
     for (const row of rows) {
+      if (!this.#wanted(row.key)) continue;
       let steps = places.get(row.key);
       if (!steps) {
         steps = new Map();
@@ -354,7 +369,8 @@ export class RunModel {
 
   #listKeys(): void {
     const numeric: string[] = [];
-    for (const [key, data] of this.#series) if (!key.startsWith("_") && data.n > 0) numeric.push(key);
+    for (const [key, data] of this.#series)
+      if (!key.startsWith("_") && data.n > 0 && this.#wanted(key)) numeric.push(key);
     if (!sameList(numeric, this.numericKeys.value)) this.numericKeys.value = numeric.sort(byName);
     const media: { key: string; kind: string }[] = [];
     for (const [key, kinds] of this.#media) {

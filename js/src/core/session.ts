@@ -6,7 +6,7 @@ import { BlobCache } from "./blobs";
 import { HttpRoute, pageBaseUrl } from "./http";
 import type { Io, Route, SeriesWindowData } from "./io";
 import { Kernel } from "./kernel";
-import { loadPack } from "./packs";
+import { loadLibrary, loadViewers, type ViewerPack } from "./packs";
 import { nextInterval, POLL_MS, shouldPoll } from "./polling";
 import { RpcError } from "./rpc";
 import { float64, RunModel } from "./run-model";
@@ -69,7 +69,7 @@ export class Session implements Io {
 
   constructor(model: PanelModel, hello: Hello, ended?: AbortSignal) {
     this.hello = hello;
-    this.runs = hello.runs.map((id) => new RunModel(id));
+    this.runs = hello.runs.map((id) => new RunModel(id, hello.keys));
     this.kernel = new Kernel(model.widget_manager, hello.askModel);
     this.#model = model;
     const base = pageBaseUrl();
@@ -179,19 +179,15 @@ export class Session implements Io {
     return found;
   }
 
-  async pack(name: string, stop?: AbortSignal): Promise<unknown> {
+  async library(name: string, stop?: AbortSignal): Promise<unknown> {
     // Whoever stops waiting does not stop it: others on the page may wait for it too.
-    const pack = await loadPack(name, () =>
-      this.#eitherWay(
-        (http) => http.pack(name),
-        async () => {
-          const { buffers } = await this.kernel.ask("pack", { name });
-          const source = new Blob(buffers as DataView<ArrayBuffer>[]).stream();
-          return await new Response(source.pipeThrough(new DecompressionStream("gzip"))).blob();
-        },
-        undefined,
-      ),
-    );
+    const library = await loadLibrary(name, () => this.#pack(name));
+    stop?.throwIfAborted();
+    return library;
+  }
+
+  async viewers(name: string, stop?: AbortSignal): Promise<ViewerPack> {
+    const pack = await loadViewers(name, () => this.#pack(name));
     stop?.throwIfAborted();
     return pack;
   }
@@ -339,6 +335,18 @@ export class Session implements Io {
     const served = this.#http !== null && (await this.#http.available());
     if (this.#served.value !== served) this.#served.value = served;
     return served ? this.#http : null;
+  }
+
+  #pack(name: string): Promise<Blob> {
+    return this.#eitherWay(
+      (http) => http.pack(name),
+      async () => {
+        const { buffers } = await this.kernel.ask("pack", { name });
+        const source = new Blob(buffers as DataView<ArrayBuffer>[]).stream();
+        return await new Response(source.pipeThrough(new DecompressionStream("gzip"))).blob();
+      },
+      undefined,
+    );
   }
 
   async #loadBlob(run: string, sha: string, px: number | null, stop: AbortSignal): Promise<Blob> {

@@ -12,6 +12,7 @@ export function Header(props: {
   onHide: (hidden: ReadonlySet<string>) => void;
 }): JSX.Element {
   const { session, runs, hidden, onHide } = props;
+  const { keys } = session.hello;
   const toggle = (id: string): void => {
     const next = new Set(hidden);
     if (!next.delete(id)) next.add(id);
@@ -32,6 +33,11 @@ export function Header(props: {
           {runs.length} {runs.length === 1 ? "run" : "runs"}
           {hidden.size > 0 && `, ${hidden.size} hidden`}
         </span>
+        {keys && (
+          <span class="nb-quiet nb-only" title={keys.join("\n")}>
+            only {keys.join(", ")}
+          </span>
+        )}
         {hidden.size > 0 && (
           <button type="button" class="nb-link" onClick={() => onHide(new Set())}>
             Show all

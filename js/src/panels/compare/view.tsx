@@ -11,13 +11,13 @@ import type { Session } from "../../core/session";
 import { CurveTools } from "../../viewers/curves/view";
 import { matcher } from "../run/logic";
 import { Notices } from "../run/view";
-import { CellComparison } from "./cells";
 import { Header } from "./header";
 import { colorOfRun, type KeyedRuns, keysOf, labelsOf } from "./logic";
 import "./style.css";
 
 export function ComparePanel(props: PanelProps): JSX.Element {
   const { session, cursor } = props;
+  const Cells = partOf("cells");
   const { runs: models } = session;
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [query, setQuery] = useState("");
@@ -90,9 +90,11 @@ export function ComparePanel(props: PanelProps): JSX.Element {
           {keys.length === 0 && (
             <EmptyState
               title={
-                shown.some((run) => run.model.info.value)
-                  ? "Nothing logged yet"
-                  : "Waiting for the first data…"
+                shown.every((run) => !run.model.info.value)
+                  ? "Waiting for the first data…"
+                  : session.hello.keys
+                    ? `Nothing logged yet under ${session.hello.keys.join(", ")}`
+                    : "Nothing logged yet"
               }
             />
           )}
@@ -122,9 +124,9 @@ export function ComparePanel(props: PanelProps): JSX.Element {
             </Section>
           )}
           <FactsOf runs={shown} />
-          {shown.length > 1 && (
+          {Cells && shown.length > 1 && (
             <Section title="Cells" open={false}>
-              <CellComparison runs={shown} cursor={cursor} io={session} />
+              <Cells runs={shown} cursor={cursor} io={session} />
             </Section>
           )}
         </>

@@ -9,7 +9,7 @@ SHELL := bash
 VENV ?= .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
-JS_SOURCES := $(shell find js/src -type f 2>/dev/null) js/vite.config.ts js/package-lock.json
+JS_SOURCES := $(shell find js/src -type f 2>/dev/null) $(wildcard js/*.ts js/*.mjs) js/package-lock.json
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 

@@ -1,7 +1,8 @@
-"""Packs: large JavaScript libraries that a panel fetches only when it draws with them, once per page.
+"""Packs: JavaScript that a panel fetches only when it draws with it, once per page.
 
-They are not ours and not in our wheel: each comes from the Python package that the user has installed. So it
-knows what that package writes, and nothing comes from the internet.
+Most are viewers of ours and the libraries that they draw with, built into `static/packs`. Some libraries come
+from the Python package that the user has installed, since that knows what it writes. Nothing comes from the
+internet.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nbtrack.errors import NotFoundError
+from nbtrack.panels.built import built
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +26,7 @@ class PackError(NotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A library as it travels.
+    """JavaScript as it travels.
 
     Attributes:
         gzipped: its source, compressed.
@@ -48,11 +50,22 @@ def _plotly() -> str:
     return str(get_plotlyjs())
 
 
-#: kind of medium -> pack that draws it
-NEEDED: dict[str, str] = {"plotly-file": "plotly"}
+#: kind of medium -> packs that draw it: our viewer, and the library that it draws with
+NEEDED: dict[str, tuple[str, ...]] = {
+    "html-file": ("html",),
+    "image-file": ("lightbox",),
+    "plotly-file": ("plotly-figure", "plotly"),
+}
+#: packs that a panel may need whatever was logged
+ALWAYS = ("cells",)
 
-#: name -> what returns the library's source; a browser asks by these names, never by a path
-PACKS: dict[str, Callable[[], str]] = {"plotly": _plotly}
+#: name of a library -> what returns its source
+LIBRARIES: dict[str, Callable[[], str]] = {"plotly": _plotly}
+
+
+def names() -> frozenset[str]:
+    """Return what may be asked for: a browser asks by these names, never by a path."""
+    return frozenset({*ALWAYS, *LIBRARIES, *(name for packs in NEEDED.values() for name in packs)})
 
 
 @cache
@@ -60,7 +73,7 @@ def load(name: str) -> Pack:
     """Return a pack, remembered once it was found.
 
     Args:
-        name: one of `PACKS`.
+        name: one of `names()`.
 
     Raises:
         NotFoundError: there is no such pack.
@@ -69,7 +82,8 @@ def load(name: str) -> Pack:
     Example:
         >>> gzip.decompress(load("plotly").gzipped)[:12]
     """
-    if name not in PACKS:
-        raise NotFoundError(f"there is no pack {name!r}; nbtrack knows {', '.join(sorted(PACKS))}")
-    source = PACKS[name]().encode()
+    if name not in names():
+        raise NotFoundError(f"there is no pack {name!r}; nbtrack knows {', '.join(sorted(names()))}")
+    library = LIBRARIES.get(name)
+    source = library().encode() if library else built(f"packs/{name}.js").read_bytes()
     return Pack(gzip.compress(source, 6, mtime=0), hashlib.sha256(source).hexdigest()[:16])

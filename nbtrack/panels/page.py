@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from nbtrack.errors import NotFoundError
 from nbtrack.panels import thumbs
+from nbtrack.panels.built import built
 from nbtrack.panels.delta import build_delta, cell_source
-from nbtrack.panels.packs import NEEDED, PackError, load
+from nbtrack.panels.packs import ALWAYS, LIBRARIES, NEEDED, PackError, load
 
 if TYPE_CHECKING:
     from nbtrack.panels.widget import Panel
@@ -33,8 +34,6 @@ def page(panel: Panel, media_bytes: int) -> str:
         panel: what to show.
         media_bytes: of encoded media to put in, newest first, over all runs; originals as far as they fit.
     """
-    from nbtrack.panels.widget import built
-
     deltas = []
     cells: dict[str, Any] = {}
     blobs: dict[str, Any] = {}
@@ -52,7 +51,7 @@ def page(panel: Panel, media_bytes: int) -> str:
         "<!--TITLE-->": html.escape(f"{panel.data_hello['title']} · nbtrack"),
         "/*CSS*/": built("core.css").read_text(encoding="utf-8"),
         # libraries compile parts of themselves; nothing but this file's own code runs either way
-        "<!--EVAL-->": "'unsafe-eval'" if packs else "",
+        "<!--EVAL-->": "'unsafe-eval'" if packs.keys() & LIBRARIES.keys() else "",
         "<!--STILL-->": panel.still(),
         # an end tag or the start of a comment inside a script would be the page's; they stand in strings only
         "<!--ESM-->": re.sub(
@@ -76,9 +75,9 @@ def _cells(reader: RunReader, delta: RunDelta) -> dict[str, Any]:
 
 
 def _packs(kinds: set[str]) -> dict[str, str]:
-    """Return the libraries that media of these kinds are drawn with, compressed."""
+    """Return what media of these kinds are drawn with, compressed."""
     found = {}
-    for name in sorted({NEEDED[kind] for kind in kinds & NEEDED.keys()}):
+    for name in sorted({*ALWAYS, *(name for kind in kinds for name in NEEDED.get(kind, ()))}):
         with suppress(PackError):  # the page then says what is missing
             found[name] = _base64(load(name).gzipped)
     return found

@@ -18,6 +18,7 @@ import traitlets
 
 from nbtrack.errors import NbtrackError, NotFoundError
 from nbtrack.panels import packs
+from nbtrack.panels.built import built
 from nbtrack.panels.channel import has_front_end, open_channel
 from nbtrack.panels.delta import blob_bytes, build_delta, cell_source, earlier_of, series_window
 from nbtrack.panels.push import FULL_BLOBS, Stream, pusher
@@ -32,25 +33,9 @@ if TYPE_CHECKING:
 
     from nbtrack.store.layout import Store
 
-STATIC = Path(__file__).parent.parent / "static"
 #: names of runs in the title of a comparison
 _NAMES = 3
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-
-
-def built(name: str) -> Path:
-    """Return the path of a file that the JavaScript build makes.
-
-    Raises:
-        NbtrackError: it is not there.
-    """
-    path = STATIC / name
-    if not path.exists():
-        raise NbtrackError(
-            f"nbtrack/static/{name} is missing: this copy of nbtrack has no built JavaScript. "
-            "In a clone, run `make js`; otherwise install a wheel."
-        )
-    return path
 
 
 def source(name: str) -> str | Path:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from nbtrack.panels import packs
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -24,6 +26,17 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 def test_wheel_holds_the_front_end_and_the_type_marker(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
     assert {"nbtrack/static/core.js", "nbtrack/static/core.css", "nbtrack/py.typed"} <= names
+    built = packs.names() - packs.LIBRARIES.keys()
+    assert {f"nbtrack/static/packs/{name}.js" for name in built} <= names
+
+
+def test_each_pack_names_the_licenses_of_what_it_contains(wheel: zipfile.ZipFile) -> None:
+    for name in wheel.namelist():
+        if name.startswith("nbtrack/static/") and name.endswith(".js"):
+            first = wheel.read(name).decode().partition("\n")[0]
+            if "Contains" in first:
+                file = first.split(": ")[1].removesuffix(" */")
+                assert str(Path(name).parent / file) in wheel.namelist()
 
 
 def test_wheel_switches_the_server_extension_on(wheel: zipfile.ZipFile) -> None:
@@ -43,5 +56,8 @@ def test_core_is_small_and_names_no_host(wheel: zipfile.ZipFile) -> None:
     core = wheel.read("nbtrack/static/core.js").decode()
     assert len(core) <= 150 * 1024
     assert "import(" not in core.replace("import(t)", "")
-    for host in ("unpkg.com", "jsdelivr", "cdnjs", "esm.sh", "googleapis"):
-        assert host not in core
+    for name in wheel.namelist():
+        if name.endswith((".js", ".css")):
+            text = wheel.read(name).decode()
+            for host in ("unpkg.com", "jsdelivr", "cdnjs", "esm.sh", "googleapis"):
+                assert host not in text, name

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import gzip
+import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from nbtrack.panels import packs
 from nbtrack.panels.page import page
 from nbtrack.panels.run import panel_of
 
+ROOT = Path(__file__).parents[2]
 FIGURE = {"data": [{"type": "scatter", "y": [1, 2]}], "layout": {}}
 
 
@@ -33,18 +36,35 @@ def test_the_plotly_pack_is_the_plotly_js_of_the_installed_package():
 
 
 def test_the_version_names_the_content(monkeypatch):
-    monkeypatch.setitem(packs.PACKS, "one", lambda: "1")
-    monkeypatch.setitem(packs.PACKS, "two", lambda: "2")
+    monkeypatch.setitem(packs.LIBRARIES, "one", lambda: "1")
+    monkeypatch.setitem(packs.LIBRARIES, "two", lambda: "2")
     one = packs.load("one")
     assert one.version != packs.load("two").version
     packs.load.cache_clear()
     assert packs.load("one") == one
 
 
-@pytest.mark.parametrize("name", ["", "vega", "../plotly", "/etc/passwd", "plotly.js"])
+@pytest.mark.parametrize(
+    "name", ["", "nothing", "../plotly", "../core", "packs/html", "/etc/passwd", "plotly.js"]
+)
 def test_only_packs_of_the_table_are_known(name):
     with pytest.raises(NotFoundError, match="plotly"):
         packs.load(name)
+
+
+@pytest.mark.parametrize("name", sorted(packs.names() - packs.LIBRARIES.keys()))
+def test_each_viewer_pack_was_built_and_takes_preact_from_the_core(name):
+    source = gzip.decompress(packs.load(name).gzipped).decode()
+    assert 'require("preact/jsx-runtime")' in source
+    assert "exports.parts=" in source
+
+
+def test_each_pack_that_a_viewer_asks_for_is_known():
+    index = (ROOT / "js/src/viewers/index.ts").read_text(encoding="utf-8")
+    asked = set(re.findall(r'registerLazy\("([^"]+)", "[^"]+", "([^"]+)"\)', index))
+    assert asked
+    for kind, pack in asked:
+        assert pack in packs.NEEDED[kind]
 
 
 def test_without_plotly_the_error_says_how_to_install_it(no_plotly):
@@ -77,7 +97,7 @@ def test_a_saved_page_carries_plotly_js_only_for_plotly_figures(panel):
     with_figure = page(panel(nbtrack.Plotly(FIGURE)), 2**20)
     without = page(panel(nbtrack.Html("<p>hi")), 2**20)
     assert len(with_figure) - len(without) > len(pack.gzipped)
-    assert '"packs": {}' in without
+    assert '"plotly"' not in without.partition('"packs": ')[2]
     assert "unsafe-eval'" not in without.partition("</head>")[0]
     for made in (with_figure, without):
         assert "<!--EVAL-->" not in made
@@ -85,4 +105,5 @@ def test_a_saved_page_carries_plotly_js_only_for_plotly_figures(panel):
 
 def test_a_page_is_saved_without_plotly_too(panel, no_plotly):
     made = page(panel(nbtrack.Plotly(FIGURE)), 2**20)
-    assert '"packs": {}' in made
+    assert '"plotly"' not in made.partition('"packs": ')[2]
+    assert '"plotly-figure"' in made

@@ -7,7 +7,8 @@ import re
 import numpy as np
 
 import nbtrack
-from nbtrack.panels.widget import RunPanel, built
+from nbtrack.panels.built import built
+from nbtrack.panels.widget import RunPanel
 
 from .conftest import noise
 from .test_delta import Receiver, assert_same

@@ -13,6 +13,7 @@ import pytest
 import nbtrack
 from nbtrack.errors import NbtrackError, NotFoundError, UsageError
 from nbtrack.panels import push, widget
+from nbtrack.panels.built import built
 from nbtrack.panels.push import pusher
 from nbtrack.panels.registry import find
 from nbtrack.panels.run import mimebundle, panel_of, still_output
@@ -260,7 +261,7 @@ def test_missing_javascript_is_said_and_the_still_shown(front_end, recorder, mon
 
 def test_a_file_that_was_not_built_is_named():
     with pytest.raises(NbtrackError, match=r"static/nope\.js is missing.*make js"):
-        widget.built("nope.js")
+        built("nope.js")
 
 
 def test_the_still_beside_the_view_carries_the_panels_id(front_end, recorder):

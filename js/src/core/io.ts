@@ -1,6 +1,7 @@
 // How a view gets what it does not hold. Session (session.ts) is the implementation; tests may write their own.
 
 import type { ReadonlySignal } from "@preact/signals";
+import type { ViewerPack } from "./packs";
 import type { RunModel } from "./run-model";
 import type { CellSource } from "./wire";
 
@@ -38,7 +39,9 @@ export interface Io {
   /** The source of a cell execution (an id of `RunModel.cells`). */
   cell(run: string, id: number, signal?: AbortSignal): Promise<CellSource>;
   /** A library of `nbtrack/panels/packs.py`, fetched once per page. */
-  pack(name: string, signal?: AbortSignal): Promise<unknown>;
+  library(name: string, signal?: AbortSignal): Promise<unknown>;
+  /** The viewers of a pack of ours, fetched once per page, made once per panel. */
+  viewers(name: string, signal?: AbortSignal): Promise<ViewerPack>;
   /** Bring a run up to date over any way that is open. */
   sync(model: RunModel): Promise<void>;
   /** Ask the kernel to resume a run; resolves to the sentence that it answers. */

@@ -58,9 +58,17 @@ export interface PanelProps {
   signal: AbortSignal;
 }
 
+/** The cells that logged the cursor's step in two of the runs, as a diff. */
+export interface CellsProps {
+  runs: RunView[];
+  cursor: Cursor;
+  io: Io;
+}
+
 interface Parts {
   facts: ComponentType<FactsProps>;
   cell: ComponentType<CellProps>;
+  cells: ComponentType<CellsProps>;
 }
 
 const viewers = new Map<string, Viewer>();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { colorOfRun, keysOf, labelsOf, pairOf } from "./logic";
+import { colorOfRun, keysOf, labelsOf } from "./logic";
 
 test("runs of one name are told apart by their ids, runs without a name are their ids", () => {
   const runs = [
@@ -42,11 +42,4 @@ test("a key is shown once, with the runs that have it", () => {
     { key: "x", kind: "histogram", runs: ["three"] },
     { key: "x", kind: "image-file", runs: ["one", "two"] },
   ]);
-});
-
-test("the cells of the first two runs are compared until others are chosen", () => {
-  expect(pairOf(["a"], null)).toBeNull();
-  expect(pairOf(["a", "b", "c"], null)).toEqual(["a", "b"]);
-  expect(pairOf(["a", "b", "c"], ["c", "a"])).toEqual(["c", "a"]);
-  expect(pairOf(["a", "b", "c"], ["d", "a"])).toEqual(["a", "b"]);
 });

@@ -44,14 +44,3 @@ export function keysOf<T>(
     }
   return [...found.values()].sort((a, b) => byName(a.key, b.key) || byName(a.kind, b.kind));
 }
-
-/** The two runs whose cells are compared: those that were chosen while they are still there, else the first two. */
-export function pairOf(
-  ids: readonly string[],
-  chosen: readonly [string, string] | null,
-): [string, string] | null {
-  const [first, second] = ids;
-  if (first === undefined || second === undefined) return null;
-  if (!chosen || !ids.includes(chosen[0]) || !ids.includes(chosen[1])) return [first, second];
-  return [...chosen];
-}

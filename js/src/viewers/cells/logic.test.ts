@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { countChanges, diffLines, hunks, type Line, splitLines } from "./logic";
+import { countChanges, diffLines, hunks, type Line, pairOf, splitLines } from "./logic";
 
 const text = (lines: readonly Line[]) =>
   lines.map((l) => ({ same: " ", removed: "-", added: "+" })[l.kind] + l.text);
@@ -116,4 +116,11 @@ describe("hunks", () => {
 test("splitLines does not invent a last line", () => {
   expect(splitLines("a\nb\n")).toEqual(["a", "b"]);
   expect(splitLines("a\n\n")).toEqual(["a", ""]);
+});
+
+test("the cells of the first two runs are compared until others are chosen", () => {
+  expect(pairOf(["a"], null)).toBeNull();
+  expect(pairOf(["a", "b", "c"], null)).toEqual(["a", "b"]);
+  expect(pairOf(["a", "b", "c"], ["c", "a"])).toEqual(["c", "a"]);
+  expect(pairOf(["a", "b", "c"], ["d", "a"])).toEqual(["a", "b"]);
 });

@@ -122,3 +122,14 @@ export function countChanges(lines: readonly Line[]): { added: number; removed: 
   }
   return { added, removed };
 }
+
+/** The two runs whose cells are compared: those that were chosen while they are still there, else the first two. */
+export function pairOf(
+  ids: readonly string[],
+  chosen: readonly [string, string] | null,
+): [string, string] | null {
+  const [first, second] = ids;
+  if (first === undefined || second === undefined) return null;
+  if (!chosen || !ids.includes(chosen[0]) || !ids.includes(chosen[1])) return [first, second];
+  return [...chosen];
+}

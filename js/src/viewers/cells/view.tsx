@@ -9,7 +9,6 @@ import type { CellProps } from "../../core/registry";
 import type { CellSource } from "../../core/wire";
 import { DiffView, SourceView } from "./diff";
 import { countChanges, diffLines } from "./logic";
-import "./style.css";
 
 export interface CellState {
   cell: CellSource | null;

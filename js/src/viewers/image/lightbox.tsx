@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Cursor, floorIndex } from "../../core/cursor";
 import { formatStep } from "../../core/format";
 import type { Io } from "../../core/io";
+import { messageOf } from "../../core/message";
 import { IconButton } from "../../core/panel";
 import type { MediaRow } from "../../core/wire";
 import { RunLabel } from "../run-label";
@@ -24,13 +25,12 @@ import {
   zoomAt,
 } from "./logic";
 import { decode } from "./pictures";
-import { messageOf } from "./tile";
 import type { Shown } from "./view";
 
 /** A point of the picture, 0..1, under the pointer. */
 type Spot = { u: number; v: number } | null;
 
-export function Lightbox(props: {
+export interface LightboxProps {
   shown: Shown[];
   idx: number;
   count: number;
@@ -40,7 +40,9 @@ export function Lightbox(props: {
   io: Io;
   onMove: (idx: number) => void;
   onClose: () => void;
-}): JSX.Element {
+}
+
+export function Lightbox(props: LightboxProps): JSX.Element {
   const { shown, idx, count, steps, cursor, io } = props;
   const [view, setView] = useState<View>(WHOLE);
   const [spot, setSpot] = useState<Spot>(null);

@@ -4,6 +4,7 @@
 import type { JSX, RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Io } from "../../core/io";
+import { messageOf } from "../../core/message";
 import type { MediaRow } from "../../core/wire";
 import { captionOf, displaySize, GAP, type Grid, naturalSize, pixelsFor, tileState } from "./logic";
 import { pictures } from "./pictures";
@@ -176,8 +177,4 @@ function Blank(props: { state: "pending" | "failed" | "lost"; row: MediaRow; sma
       {props.small ? "!" : state === "failed" ? text : "lost"}
     </div>
   );
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

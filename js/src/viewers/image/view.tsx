@@ -6,9 +6,10 @@ import { unionSteps } from "../../core/cursor";
 import { EmptyState, Lazy } from "../../core/panel";
 import type { RunView, ViewerProps } from "../../core/registry";
 import type { MediaRow } from "../../core/wire";
+import { lazy } from "../lazy";
 import { ActualStep, absence, RunLabel } from "../run-label";
 import { useSize } from "../size";
-import { Lightbox } from "./lightbox";
+import type { LightboxProps } from "./lightbox";
 import {
   captionOf,
   defaultSize,
@@ -25,6 +26,8 @@ import { Block } from "./tile";
 import "./style.css";
 
 const CAPTION = 18;
+
+const Lightbox = lazy<LightboxProps>("lightbox", "lightbox");
 
 /** What a run shows of the key now. */
 export interface Shown {

@@ -4,13 +4,13 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Io } from "../../core/io";
+import { messageOf } from "../../core/message";
 import { EmptyState, ErrorLine } from "../../core/panel";
 import type { ViewerProps } from "../../core/registry";
 import { themeVersion } from "../../core/theme";
 import type { MediaRow } from "../../core/wire";
-import { ActualStep, absence, RunLabel } from "../run-label";
+import { EachRun } from "../rows";
 import { CONFIG, type Prepared, prepare } from "./logic";
-import "./style.css";
 
 interface Plotly {
   react(el: HTMLElement, data: unknown, layout: unknown, config: unknown): Promise<unknown>;
@@ -29,14 +29,14 @@ function Figure(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
   const theme = themeVersion().value;
 
   const failed = (reason: unknown): void => {
-    error.value = reason instanceof Error ? reason.message : String(reason);
+    error.value = messageOf(reason);
   };
 
   useEffect(() => {
     if (!row.blob) return undefined;
     const stop = new AbortController();
     Promise.all([
-      io.pack("plotly", stop.signal).catch((reason: Error) => {
+      io.library("plotly", stop.signal).catch((reason: Error) => {
         const hint = "plotly figures are drawn by the plotly package (pip install plotly)";
         throw reason.message.includes("pip install") ? reason : new Error(`${reason.message}; ${hint}`);
       }),
@@ -104,29 +104,15 @@ function Figure(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
 }
 
 export function PlotlyViewer(props: ViewerProps): JSX.Element {
-  const { runs, name, kind, cursor, io } = props;
   return (
-    <div class="nb-plotly" data-runs={runs.length}>
-      {runs.map((run) => {
-        const steps = run.model.mediaSteps(name, kind);
-        const step = cursor.resolve(steps);
-        const rows = step === null ? [] : run.model.mediaAt(name, kind, step);
-        return (
-          <div class="nb-plotly-run" key={run.model.id}>
-            {runs.length > 1 && (
-              <RunLabel run={run}>
-                <ActualStep step={step} cursor={cursor.step.value} />
-              </RunLabel>
-            )}
-            {rows.length === 0 && (
-              <EmptyState title={absence(steps, cursor.step.value, cursor.mode.value === "exact")} />
-            )}
-            {rows.map((row) => (
-              <Figure key={row.idx} run={run.model.id} row={row} io={io} />
-            ))}
-          </div>
-        );
-      })}
-    </div>
+    <EachRun {...props} class="nb-plotly">
+      {(rows, run) => (
+        <>
+          {rows.map((row) => (
+            <Figure key={row.idx} run={run.model.id} row={row} io={props.io} />
+          ))}
+        </>
+      )}
+    </EachRun>
   );
 }

@@ -7,10 +7,9 @@ import { formatStep } from "../../core/format";
 import type { Io } from "../../core/io";
 import { EmptyState, ErrorLine } from "../../core/panel";
 import type { RunView } from "../../core/registry";
-import { DiffView, SourceView } from "../../viewers/cells/diff";
-import { countChanges, diffLines } from "../../viewers/cells/logic";
-import { type CellState, useCell } from "../../viewers/cells/view";
-import { pairOf } from "./logic";
+import { DiffView, SourceView } from "./diff";
+import { countChanges, diffLines, pairOf } from "./logic";
+import { type CellState, useCell } from "./view";
 
 export function CellComparison(props: { runs: RunView[]; cursor: Cursor; io: Io }): JSX.Element | null {
   const { runs, cursor, io } = props;

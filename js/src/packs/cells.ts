@@ -1,0 +1,6 @@
+import { CellComparison } from "../viewers/cells/comparison";
+import { CellDrawer } from "../viewers/cells/view";
+
+export { default as css } from "../viewers/cells/style.css?inline";
+
+export const parts = { cell: CellDrawer, cells: CellComparison };

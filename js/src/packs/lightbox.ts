@@ -1,0 +1,5 @@
+import { Lightbox } from "../viewers/image/lightbox";
+
+export { default as css } from "../viewers/image/lightbox.css?inline";
+
+export const parts = { lightbox: Lightbox };

@@ -12,7 +12,8 @@ export function Header(props: {
   onHide: (hidden: ReadonlySet<string>) => void;
 }): JSX.Element {
   const { session, runs, hidden, onHide } = props;
-  const { keys } = session.hello;
+  const { keys, title } = session.hello;
+  const count = `${runs.length} ${runs.length === 1 ? "run" : "runs"}`;
   const toggle = (id: string): void => {
     const next = new Set(hidden);
     if (!next.delete(id)) next.add(id);
@@ -28,10 +29,9 @@ export function Header(props: {
   return (
     <header class="nb-compare-head">
       <div class="nb-header">
-        <span class="nb-name">{session.hello.title || "Compare"}</span>
+        <span class="nb-name">{title || "Compare"}</span>
         <span class="nb-quiet">
-          {runs.length} {runs.length === 1 ? "run" : "runs"}
-          {hidden.size > 0 && `, ${hidden.size} hidden`}
+          {[title !== count && count, hidden.size > 0 && `${hidden.size} hidden`].filter(Boolean).join(", ")}
         </span>
         {keys && (
           <span class="nb-quiet nb-only" title={keys.join("\n")}>

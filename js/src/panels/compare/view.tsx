@@ -8,6 +8,7 @@ import { EmptyState, Section, Slider, useCursorKeys } from "../../core/panel";
 import { useReadAhead } from "../../core/read-ahead";
 import { type PanelProps, partOf, type RunView, registerPanel, viewerOf } from "../../core/registry";
 import type { Session } from "../../core/session";
+import { legendOf } from "../../viewers/curves/logic";
 import { CurveTools } from "../../viewers/curves/view";
 import { matcher } from "../run/logic";
 import { Notices } from "../run/view";
@@ -100,7 +101,10 @@ export function ComparePanel(props: PanelProps): JSX.Element {
           )}
           {curves.length > 0 && (
             <Section title="Charts" count={curves.length}>
-              <div class="nb-grid">
+              <div
+                class={shown.length > 1 ? "nb-grid nb-several" : "nb-grid"}
+                style={{ "--nb-grid-lines": legendOf(shown.length).lines }}
+              >
                 {curves.map((keyed) => (
                   <Shown key={keyed.key} keyed={keyed} cursor={cursor} session={session} onPick={openCell} />
                 ))}

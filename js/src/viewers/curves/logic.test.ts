@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { align, between, holes, minMax, onAxis, type Points, shortNumber, smoothed } from "./logic";
+import { align, between, holes, legendOf, minMax, onAxis, type Points, shortNumber, smoothed } from "./logic";
 
 const f = (...values: number[]): Float64Array => Float64Array.from(values);
 const curve = (n: number, value: (i: number) => number): Points => {
@@ -140,4 +140,9 @@ describe("shortNumber", () => {
     [2e12, "2T"],
     [3e15, "3e15"],
   ])("%d is %s", (value, text) => expect(shortNumber(value)).toBe(text));
+});
+
+it("shows the values of a few runs in one line, of many in three, and counts the rest", () => {
+  expect([1, 2, 4, 5, 10, 12, 13, 50].map((runs) => legendOf(runs).lines)).toEqual([0, 1, 1, 2, 3, 3, 3, 3]);
+  expect([1, 12, 13, 50].map((runs) => legendOf(runs).values)).toEqual([1, 12, 11, 11]);
 });

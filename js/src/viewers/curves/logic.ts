@@ -170,3 +170,10 @@ export function shortNumber(value: number): string {
   if (size !== 0 && size < 1e-3) return Number(value.toPrecision(4)).toExponential().replaceAll("-", "−");
   return String(Number(value.toPrecision(6))).replace("-", "−");
 }
+
+/** Values beside or under a chart's name: how many runs', in how many lines of their own, with how many digits. */
+export function legendOf(runs: number): { values: number; lines: number; digits: number } {
+  const values = runs > 12 ? 11 : runs;
+  // Four stand in a line of the narrowest card; fewer digits where there are many.
+  return { values, lines: runs > 1 ? Math.ceil(Math.min(runs, 12) / 4) : 0, digits: runs > 3 ? 4 : 5 };
+}

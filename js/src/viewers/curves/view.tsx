@@ -8,13 +8,19 @@ import { formatStep, formatValue } from "../../core/format";
 import { Lazy } from "../../core/panel";
 import { type RunView, registerViewer, type ViewerProps } from "../../core/registry";
 import { themeVersion } from "../../core/theme";
+import { legendOf } from "./logic";
 import { optionsOf } from "./options";
 import { CurvePlot, type Hover, PLOT_HEIGHT } from "./plot";
 import "./style.css";
 
 export function Curve(props: ViewerProps): JSX.Element {
+  const { length } = props.runs;
   return (
-    <figure class="nb-card nb-curve">
+    // A grid of charts may ask for more lines, so that all of them are of one height.
+    <figure
+      class={length > 1 ? "nb-card nb-curve nb-several" : "nb-card nb-curve"}
+      style={{ "--nb-lines": `var(--nb-grid-lines, ${legendOf(length).lines})` }}
+    >
       <Lazy height={PLOT_HEIGHT + 24} label={props.name}>
         {() => <Chart {...props} />}
       </Lazy>
@@ -23,11 +29,11 @@ export function Curve(props: ViewerProps): JSX.Element {
 }
 
 /** Value of a run at the cursor, or what there is to say instead. */
-function valueAt(run: RunView, key: string, cursor: Cursor): string {
+function valueAt(run: RunView, key: string, cursor: Cursor, digits: number): string {
   const data = run.model.series(key);
   data.version.value;
   const step = cursor.resolve(data.steps);
-  return step === null ? "–" : formatValue(data.values[data.indexAt(step)] as number);
+  return step === null ? "–" : formatValue(data.values[data.indexAt(step)] as number, digits);
 }
 
 function Chart(props: ViewerProps): JSX.Element {
@@ -35,6 +41,7 @@ function Chart(props: ViewerProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const hover = useSignal<Hover | null>(null);
   const options = optionsOf(cursor);
+  const { values, digits } = legendOf(runs.length);
   const identity = runs.map((run) => `${run.model.id} ${run.color}`).join("\n");
 
   useEffect(() => {
@@ -84,21 +91,16 @@ function Chart(props: ViewerProps): JSX.Element {
           {name}
         </span>
         <span class="nb-card-values">
-          {runs.slice(0, 4).map((run) => (
-            <span
-              key={run.model.id}
-              class="nb-number"
-              style={runs.length > 1 ? { color: run.color } : undefined}
-            >
-              {valueAt(run, name, cursor)}
+          {runs.slice(0, values).map((run) => (
+            <span key={run.model.id} class="nb-number" style={{ "--nb-run": run.color }} title={run.label}>
+              {valueAt(run, name, cursor, digits)}
             </span>
           ))}
+          {runs.length > values && <span class="nb-quiet">+{runs.length - values}</span>}
         </span>
       </figcaption>
       <div class="nb-plot" ref={box} role="img" aria-label={`Curve of ${name}`} />
-      {hover.value && (
-        <HoverBox hover={hover.value} width={box.current?.clientWidth ?? 0} single={runs.length === 1} />
-      )}
+      {hover.value && <HoverBox hover={hover.value} plot={box.current} single={runs.length === 1} />}
     </>
   );
 }
@@ -106,13 +108,15 @@ function Chart(props: ViewerProps): JSX.Element {
 /** Rows of the box at most; with more runs, those nearest to the pointer. */
 const HOVER_ROWS = 10;
 
-function HoverBox(props: { hover: Hover; width: number; single: boolean }): JSX.Element {
+function HoverBox(props: { hover: Hover; plot: HTMLElement | null; single: boolean }): JSX.Element {
   const { left, top, rows } = props.hover;
   const near = rows.findIndex((row) => row.near);
   const from = Math.max(0, Math.min(near - HOVER_ROWS / 2, rows.length - HOVER_ROWS));
   // Shifted by as much of its own width as it stands to the right: so it never leaves the card.
-  const shift = props.width > 0 ? Math.round((left / props.width) * 100) : 0;
-  const place = top < PLOT_HEIGHT / 2 ? { top: `${top + 48}px` } : { bottom: `${PLOT_HEIGHT - top + 18}px` };
+  const width = props.plot?.clientWidth ?? 0;
+  const shift = width > 0 ? Math.round((left / width) * 100) : 0;
+  const below = top + (props.plot?.offsetTop ?? 0) + 22;
+  const place = top < PLOT_HEIGHT / 2 ? { top: `${below}px` } : { bottom: `${PLOT_HEIGHT - top + 18}px` };
   return (
     <div class="nb-hover" style={{ left: `${left}px`, transform: `translateX(-${shift}%)`, ...place }}>
       {rows.slice(from, from + HOVER_ROWS).map((row) => (

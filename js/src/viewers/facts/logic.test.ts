@@ -97,6 +97,7 @@ describe("text of values", () => {
 
   test("media in a phrase", () => {
     expect(shownText({ _type: "image-file", width: 8, height: 4 })).toBe("image-file 8×4");
+    expect(shownText([{ _type: "image-file", width: 8, height: 4 }, null])).toBe("image-file ×2 8×4");
     expect(shownText({ _type: "histogram", values: [1, 2], bins: [0, 1, 2] })).toBe("histogram 2 bins");
   });
 

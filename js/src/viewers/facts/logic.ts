@@ -77,7 +77,9 @@ export function exactText(value: Json): string {
 /** The value as it is shown. */
 export function shownText(value: Json): string {
   if (typeof value === "number") return formatNumber(value);
-  if (isDict(value) && typeof value._type === "string") return mediaText(value);
+  const first = Array.isArray(value) ? value[0] : value;
+  if (first !== undefined && isDict(first) && typeof first._type === "string")
+    return mediaText(first === value ? first : { count: (value as Json[]).length, ...first });
   return exactText(value);
 }
 

@@ -207,7 +207,8 @@ class Api:
             if wanted := parse_filters(filters):
                 parts.append(wanted)
             query = RunQuery(where=And(tuple(parts)) if parts else None, order=parse_order(order))
-            self._cache[key] = Runs(self.store, self.catalog, query, per_page)
+            asked = "/".join(part for part in (entity, project) if part)
+            self._cache[key] = Runs(self.store, self.catalog, query, per_page, asked)
         return self._cache[key]
 
     def run(self, path: str, *, include_deleted: bool = False) -> Run:

@@ -35,7 +35,11 @@ class Runs(Sequence[Run]):
         >>> best = Api().runs("digits", order="-summary_metrics.acc")[0]
     """
 
-    def __init__(self, store: Store, catalog: Catalog, query: RunQuery, per_page: int = 50) -> None:
+    def __init__(
+        self, store: Store, catalog: Catalog, query: RunQuery, per_page: int = 50, path: str = ""
+    ) -> None:
+        #: "entity/project" or "project" as asked for; empty: of the whole store
+        self._path = path
         self._store = store
         self._catalog = catalog
         self._query = query
@@ -60,7 +64,7 @@ class Runs(Sequence[Run]):
             chosen = range(total)[index]
             if chosen:
                 self._reach(max(chosen[0], chosen[-1]))
-            part = Runs(self._store, self._catalog, self._query, self._per_page)
+            part = Runs(self._store, self._catalog, self._query, self._per_page, self._path)
             part._runs = [self._runs[i] for i in chosen if i < len(self._runs)]
             part._total = len(part._runs)
             return part
@@ -185,7 +189,8 @@ class Runs(Sequence[Run]):
     # ---- display ------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        return f"<Runs {len(self)} in {self._store.root}>"
+        # without the store's folder: it would land in saved notebooks
+        return f"<Runs {self._path} ({len(self)})>" if self._path else f"<Runs ({len(self)})>"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:  # noqa: ARG002
         return mimebundle("runs", self)

@@ -45,6 +45,14 @@ def test_no_runs_are_an_empty_sequence(seven: list[str]) -> None:
     assert "0 runs" in runs._repr_html_()
 
 
+def test_the_text_of_runs_names_the_project_and_the_count_but_no_folder(seven: list[str]) -> None:
+    api = nbtrack.Api()
+    assert repr(api.runs("digits")) == "<Runs digits (7)>"
+    assert repr(api.runs("acme/digits")[:2]) == "<Runs acme/digits (2)>"
+    assert repr(api.runs()) == "<Runs (7)>"
+    assert repr(nbtrack.Api({"project": "digits"}).runs()) == "<Runs digits (7)>"
+
+
 def test_a_data_frame_holds_config_and_summary(seven: list[str]) -> None:
     frame = nbtrack.Api().runs("digits").to_pandas()
     assert list(frame.index) == seven

@@ -77,8 +77,10 @@ def build_delta(
     """
     memo = _memo_of(reader)
     # taken first: what arrives from here on is sent again next time, which does no harm
-    revision = reader.revision
+    rewound, revision = reader.rewound, reader.revision
     since = memo.since(have, revision)
+    if since < reader.holds_since:
+        since = 0  # the receiver holds rows that were taken back
     buffers: list[bytes] = []
     delta = RunDelta(
         t="delta",
@@ -87,6 +89,7 @@ def build_delta(
         full=since == 0,
         origin=memo.origin,
         since=since,
+        rewound=rewound,
         info=run_info(reader),
         series=[],
         media=[],

@@ -123,6 +123,7 @@ class RunDelta(TypedDict):
     full: bool
     origin: str
     since: int
+    rewound: NotRequired[int]
     info: NotRequired[RunInfo]
     config: NotRequired[dict[str, Json]]
     summary: NotRequired[dict[str, Json]]

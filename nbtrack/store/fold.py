@@ -6,12 +6,16 @@ files any order gives the same result, and feeding a frame twice changes nothing
 - numbers: of the writes to one (key, step) the latest counts (`numeric.Numbers`);
 - objects: of the writes to one (key, step, idx) the latest; an encoded object replaces its pending self;
 - META: of the writes to one path the last by (hybrid clock, writer).
+
+Rows that a rewind took back are left out as they come. So a fold has to know the rewinds from the beginning;
+one that meets others (`rewound`) has to be made anew with these.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
+from math import inf, nextafter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -29,6 +33,8 @@ from nbtrack.store.model import (
     RunMeta,
 )
 from nbtrack.store.numeric import Numbers
+from nbtrack.store.rewinds import PATH as REWOUND
+from nbtrack.store.rewinds import Rewind, Rewinds
 
 if TYPE_CHECKING:
     from nbtrack.store.frames import Beat, Buffer, Close, Hello
@@ -36,6 +42,7 @@ if TYPE_CHECKING:
     from nbtrack.store.numeric import SealedPart
     from nbtrack.store.scan import Rows
 
+_NONE = Rewinds()
 _RUN_FIELDS = ("project", "entity", "name", "group", "job_type", "notes", "host")
 
 
@@ -57,6 +64,8 @@ class Stream:
     #: latest time written so far: what follows is later, even if the wall clock was set back
     clock: float = float("-inf")
     high: float = float("-inf")
+    #: time of its own rewind: what it writes afterwards is later, even by a clock that was set back
+    rewound: float = float("-inf")
 
     def seen(self, time: float) -> None:
         """Note a sign of life."""
@@ -89,12 +98,22 @@ class _Group:
 
 
 class RunFold:
-    """Everything that the frames of a run say. Not thread-safe: the reader has the lock."""
+    """Everything that the frames of a run say. Not thread-safe: the reader has the lock.
 
-    def __init__(self, run_id: str) -> None:
+    Args:
+        run_id: The run.
+        rewinds: What is known of them.
+        revision: Of the fold that this one replaces.
+    """
+
+    def __init__(self, run_id: str, rewinds: Rewinds = _NONE, revision: int = 0) -> None:
         self.run_id = run_id
+        #: whose rows are left out
+        self.rewinds = rewinds
+        #: those that were met
+        self.rewound: set[Rewind] = set()
         #: grows by one with each `settle` that changed something
-        self.revision = 0
+        self.revision = revision
         self.streams: dict[str, Stream] = {}
         self.numbers = Numbers()
         self._groups: dict[str, dict[int, _Group]] = {}
@@ -118,15 +137,21 @@ class RunFold:
 
     def rows(self, stream: Stream, keys: tuple[str, ...], letters: str, rows: Rows) -> None:
         """Take packed rows; they are in the columns after `settle`."""
-        steps, times = rows.steps, rows.times
+        steps, times, values = rows.steps, rows.times, rows.values
         if not len(steps):
             return
         clocks = np.maximum(np.maximum.accumulate(times), stream.clock)
         stream.high = max(stream.high, float(clocks[-1]))
         stream.seen(float(times.max()))
         stream.wrote = self._dirty = True
-        self.numbers.rows(stream.writer, keys, letters, steps, clocks, rows.values)
-        if not keys or not keys[0].startswith(SYSTEM_PREFIX):
+        system = bool(keys) and keys[0].startswith(SYSTEM_PREFIX)
+        if self.rewinds and not system:
+            kept = self.rewinds.keeps(steps, clocks)
+            if not kept.any():
+                return
+            steps, times, clocks, values = steps[kept], times[kept], clocks[kept], values[kept]
+        self.numbers.rows(stream.writer, keys, letters, steps, clocks, values)
+        if not system:
             self.numbers.moment(stream.writer, steps, times, clocks, stream.cell, keys)
 
     def frame(
@@ -184,7 +209,7 @@ class RunFold:
 
     def sealed(self, part: SealedPart) -> None:
         """Take numbers of a sealed file; they are read when they are asked for."""
-        self.numbers.sealed(part, self.revision + 1)
+        self.numbers.sealed(part, self.revision + 1, self.rewinds)
         self._dirty = True
 
     def settle(self) -> bool:
@@ -206,6 +231,12 @@ class RunFold:
     def _object(self, stream: Stream, row: ObjectRow, *, derive: bool) -> None:
         stream.high = max(stream.high, row.time)
         stream.seen(row.time)
+        if row.time < stream.rewound:
+            row = replace(row, time=stream.rewound)
+        system = row.key.startswith(SYSTEM_PREFIX)
+        if not system and self.rewinds.drops(row.step, row.time):
+            stream.wrote = stream.wrote or row.time >= stream.begun
+            return
         group = self._groups.setdefault(row.key, {}).setdefault(row.step, _Group())
         old = group.rows.get(row.idx)
         if old is not None and old.time == row.time and row.cell != old.cell:
@@ -218,7 +249,7 @@ class RunFold:
         stream.wrote = stream.wrote or old is None or row.time > old.time
         if row.time >= group.time:
             group.time, group.count = row.time, row.count
-        derive = derive and row.idx == 0 and not row.key.startswith(SYSTEM_PREFIX)
+        derive = derive and row.idx == 0 and not system
         if derive and (old is None or old.time < row.time):
             time = np.array([row.time])
             self.numbers.moment(stream.writer, np.array([row.step], np.int64), time, time, stream.cell)
@@ -230,6 +261,12 @@ class RunFold:
             if op not in self._tags:
                 self._tags.append(op)
                 self._tags.sort(key=lambda item: item[:2])
+            return
+        if path == REWOUND and (rewind := Rewind.read(meta.value)):
+            self.rewound.add(rewind)
+            stream.rewound = max(stream.rewound, rewind.time)
+            stream.clock = max(stream.clock, rewind.time)
+        if path[0] == "summary" and self.rewinds.undoes(time):
             return
         old = self._metas.get(path)
         if old is None or (meta.hlc, stream.writer) > (old.hlc, old.writer):
@@ -346,6 +383,22 @@ class RunFold:
         return [
             Edit(path, m.op == "del", m.value, m.time) for path, m in sorted(found, key=lambda i: i[1][:2])
         ]
+
+    def rewind(self, step: int, now: float) -> Rewind | None:
+        """What takes back all rows beyond `step` that are known `now`; None when there are none."""
+        spans = [span for span in [self.numbers.span_after(step)] if span]
+        spans += [
+            (row.time, row.time)
+            for key, groups in self._groups.items()
+            if not key.startswith(SYSTEM_PREFIX)
+            for at, group in groups.items()
+            if at > step
+            for row in group.rows.values()
+        ]
+        if not spans:
+            return None
+        first, last = min(a for a, _ in spans), max(b for _, b in spans)
+        return Rewind(step, max(now, nextafter(last, inf)), first)
 
     def logged(self) -> dict[str, Logged]:
         """What each key holds, for the summary. Loads sealed numbers only where a definition needs them."""

@@ -127,7 +127,7 @@ class Indexer:
         names = ", ".join(f'"{name}"' for name in row)
         marks = ", ".join("?" * len(row))
         updates = ", ".join(f'"{name}" = excluded."{name}"' for name in row if name != "id")
-        known = "SELECT rid, config, summary FROM run JOIN document USING (rid) WHERE id = ?"
+        known = "SELECT rid, config, summary, other FROM run JOIN document USING (rid) WHERE id = ?"
         old = do(known, (row["id"],)).first()
         do(
             f"INSERT INTO run ({names}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {updates}",  # noqa: S608
@@ -140,6 +140,9 @@ class Indexer:
             rid = old[0]
             flatten("config", json.loads(old[1]), before)
             flatten("summary", json.loads(old[2]), before)
+            other = json.loads(folded.documents[1])
+            if json.loads(old[3]).get("rewound") != other.get("rewound"):
+                do("DELETE FROM series WHERE rid = ?", (rid,))  # they draw rows that were taken back
         do("INSERT OR REPLACE INTO document VALUES (?, ?, ?, ?, ?)", (rid, *folded.documents))
         self._put_fields(rid, before, folded.fields)
         do("DELETE FROM tag WHERE rid = ?", (rid,))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nbtrack.store.derive import Definitions
+    from nbtrack.store.rewinds import Rewinds
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -35,6 +36,8 @@ class SealedPart(Protocol):
     """Points of one key in a sealed file that are read when somebody asks for them."""
 
     info: KeyInfo
+    #: unix time of the first write that still counts
+    earliest: float
     #: unix time of the latest write, and of the write at the last step
     latest: float
     last_time: float
@@ -117,16 +120,37 @@ class Numbers:
         self._moments.setdefault(writer, []).append(_Moment(steps, times, clocks, cell, own))
         self.last_step = max(self.last_step, int(steps.max()))
 
-    def sealed(self, part: SealedPart, revision: int) -> None:
-        """Take numbers of a sealed file; they are read when they are asked for."""
+    def sealed(self, part: SealedPart, revision: int, rewinds: Rewinds) -> None:
+        """Take numbers of a sealed file; they are read when they are asked for.
+
+        Those that a rewind may have taken rows from are read at once.
+        """
         key = part.info.key
         if not part.info.n:
+            return
+        if not key.startswith(SYSTEM_PREFIX) and rewinds.drops(part.info.last_step, part.earliest):
+            self._rest(part, rewinds)
             return
         self._order.setdefault(key)
         self._sealed.setdefault(key, []).append(part)
         self._sealed_revision[key] = revision
         if key == TIMESTAMP:  # it has a point at each step of the run
             self.last_step = max(self.last_step, part.info.last_step)
+
+    def _rest(self, part: SealedPart, rewinds: Rewinds) -> None:
+        """Take what rewinds left of a sealed part, as if it came from a log."""
+        key = part.info.key
+        try:
+            steps, values, times = part.load()
+        except (OSError, ValueError) as error:
+            self._lose(key, error)
+            return
+        kept = rewinds.keeps(steps, times)
+        if kept.any():
+            steps = steps[kept]
+            self.rows("", (key,), part.info.dtype, steps, times[kept], values[kept, None])
+            if key == TIMESTAMP:
+                self.last_step = max(self.last_step, int(steps[-1]))
 
     def settle(self, revision: int, started: Mapping[str, float]) -> None:
         """Put what was fed into the columns.
@@ -198,6 +222,16 @@ class Numbers:
                 array.flags.writeable = False
             self._lone[key] = series
         return series
+
+    def span_after(self, step: int) -> tuple[float, float] | None:
+        """Unix times of the first and the last write beyond `step` that count; None when there is none."""
+        times: list[Floats] = []
+        for key in self.order():
+            if not key.startswith(SYSTEM_PREFIX):
+                column = self._column(key)
+                times.append(column.times[np.searchsorted(column.steps, step, "right") :])
+        found = _join(times) if times else np.empty(0)
+        return (float(found.min()), float(found.max())) if len(found) else None
 
     def order(self) -> list[str]:
         """Return all keys in order of their first appearance, the derived ones last."""

@@ -25,6 +25,7 @@ from nbtrack.store.fold import RunFold
 from nbtrack.store.frames import FRAME_HEAD, Frame, Type
 from nbtrack.store.layout import blob_path
 from nbtrack.store.model import Problem, Series
+from nbtrack.store.rewinds import Rewinds
 from nbtrack.store.scan import Rows, Scan
 from nbtrack.store.streams import Files, Writer, list_streams, state_of
 from nbtrack.store.tail import Tail, read_bytes
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         RunMeta,
         RunState,
     )
+    from nbtrack.store.rewinds import Rewind
 
 __all__ = ["RunReader", "Writer"]
 
@@ -87,6 +89,8 @@ class RunReader:
         self._inline: dict[str, tuple[Path, int, int]] = {}
         self._problems: dict[tuple[str, int], Problem] = {}
         self._summary: tuple[int, dict[str, Json]] | None = None
+        #: revision since which what it told holds: rows that were told before may have been taken back
+        self.holds_since = 0
         _READERS.add(self)
         self.refresh()
 
@@ -113,7 +117,19 @@ class RunReader:
     @property
     def last_step(self) -> int:
         """Highest step of the run; -1 when nothing was logged."""
-        return self._fold.numbers.last_step
+        with self._lock:
+            return self._fold.numbers.last_step
+
+    @property
+    def rewound(self) -> int:
+        """How often the run went back to an earlier step."""
+        with self._lock:
+            return len(self._fold.rewinds)
+
+    def rewind(self, step: int) -> Rewind | None:
+        """What would take back all rows beyond `step`, as of now; None when there are none."""
+        with self._lock:
+            return self._fold.rewind(step, time.time())
 
     @property
     def problems(self) -> list[Problem]:
@@ -267,14 +283,30 @@ class RunReader:
         Never raises for damaged, torn or vanished files; see `problems`.
         """
         with self._lock:
-            for _ in range(_TRIES):
-                whole = True
-                for writer, files in self._list().items():
-                    whole &= self._take_stream(writer, files)
-                if whole:
-                    break
-                self._listed = (-1, False)  # some were sealed or merged while we read: look again
+            self._read()
+            while not self._fold.rewound <= self._fold.rewinds:
+                self._start_over()
+                self._read()
             return self._fold.settle()
+
+    def _read(self) -> None:
+        """Take in what is new of all files."""
+        for _ in range(_TRIES):
+            whole = True
+            for writer, files in self._list().items():
+                whole &= self._take_stream(writer, files)
+            if whole:
+                break
+            self._listed = (-1, False)  # some were sealed or merged while we read: look again
+
+    def _start_over(self) -> None:
+        """Forget everything: rows were taken back that are in the columns already."""
+        fold = self._fold
+        self._fold = RunFold(self.run_id, Rewinds(fold.rewinds | fold.rewound), fold.revision)
+        self.holds_since = fold.revision + 1
+        self._logs.clear()
+        self._seals_seen.clear()
+        self._problems.clear()
 
     def _take_stream(self, writer: str, files: Files) -> bool:
         """Read what is new of one writer; False when a file was not there any more."""

@@ -335,6 +335,7 @@ def _describe(column: Column, groups: list[int], start: int) -> dict[str, Any]:
         "min": json_number(info.min),
         "max": json_number(info.max),
         "last": json_number(info.last),
+        "earliest": json_number(column.times.min()),
         "latest": json_number(column.latest),
         "last_time": json_number(column.times[-1]),
         "row_groups": groups,

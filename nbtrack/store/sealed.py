@@ -91,7 +91,7 @@ class Place(NamedTuple):
 class SealedKey:
     """Numbers of one key in a sealed file, read on demand. A `numeric.SealedPart`."""
 
-    __slots__ = ("_place", "_sealed", "info", "last_time", "latest")
+    __slots__ = ("_place", "_sealed", "earliest", "info", "last_time", "latest")
 
     def __init__(self, sealed: Sealed, key: str, footer: dict[str, Any]) -> None:
         number = {name: _float(footer[name]) for name in ("min", "max", "last", "latest", "last_time")}
@@ -106,6 +106,7 @@ class SealedKey:
             number["max"],
             number["last"],
         )
+        self.earliest = _float(footer.get("earliest", "-inf"))  # older files do not say
         self.latest = number["latest"]
         self.last_time = number["last_time"]
         self._sealed = sealed

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from nbtrack.store.reader import RunReader
+    from nbtrack.store.rewinds import Rewind
     from nbtrack.store.spool import Spool
 
 
@@ -90,7 +91,8 @@ def init(
             "return_previous" (default in scripts) or "create_new", which leaves it open and current.
         resume: With an `id`: "allow" goes on with it if it exists, "must" insists, "never" forbids. "auto"
             (or True) goes on with the last run of this store that did not finish well.
-        resume_from: "<run id>?_step=<n>": go on with that run after step n.
+        resume_from: "<run id>?_step=<n>": rewind that run to step n and go on after it. Its later rows
+            stay on disk, but are no part of it any more.
         fork_from: "<run id>?_step=<n>": begin a new run with that one's history up to step n.
         save_code: Keep the script or notebook itself.
         tensorboard: Ignored, as `sync_tensorboard`, `monitor_gym`, `anonymous` and `magic`.
@@ -238,6 +240,8 @@ class _Plan:
     owner: bool = True
     #: seconds that it had run before; None: as the run itself says
     offset: float | None = None
+    #: takes back the rows beyond the step that it goes on from
+    rewind: Rewind | None = None
     #: whose history it takes along, and up to which step
     parent: tuple[RunReader, int] | None = None
 
@@ -294,12 +298,15 @@ def _decide(store: Store, chosen: Settings) -> _Plan:
     if chosen.resume_from:
         run_id, step = moment("resume_from", chosen.resume_from)
         reader = _reader(store, "resume_from", run_id)
-        if reader.last_step > step:
-            warn(
-                f"init: resume_from goes back to step {step} of run {run_id!r}, which has rows up to step "
-                f"{reader.last_step}; these stay until they are written anew"
-            )
-        return _Plan(store, run_id, chosen, exists=True, step=step + 1)
+        return _Plan(
+            store,
+            run_id,
+            chosen,
+            exists=True,
+            step=step + 1,
+            offset=_runtime(reader, step),
+            rewind=reader.rewind(step),
+        )
     wanted = chosen.run_id
     if chosen.resume == "auto" and wanted is None:
         wanted = resume_file.remembered(store)
@@ -332,32 +339,41 @@ def _decide(store: Store, chosen: Settings) -> _Plan:
 def _fork(store: Store, run_id: str, chosen: Settings) -> _Plan:
     source, step = moment("fork_from", chosen.fork_from or "")
     parent = _reader(store, "fork_from", source)
-    runtimes = parent.series("_runtime", hi=step).values
     return _Plan(
         store,
         run_id,
         chosen,
         step=step + 1,
-        offset=float(runtimes.max()) if len(runtimes) else 0.0,
+        offset=_runtime(parent, step),
         parent=(parent, step),
     )
+
+
+def _runtime(reader: RunReader, step: int | None = None) -> float:
+    """Seconds that a run had run when it came to `step`; None: to its end."""
+    runtimes = reader.series("_runtime", hi=step).values
+    return float(runtimes.max()) if len(runtimes) else 0.0
 
 
 def _open(plan: _Plan) -> Run:
     """Open the journal of the run and write down who it is."""
     now = time.time()
     store, chosen = plan.store, plan.settings
-    offset, metrics, reader = plan.offset or 0.0, None, None
+    offset, metrics, reader = plan.offset, None, None
     meta = RunMeta(plan.run_id, created=now)
     if plan.exists:
         reader = _reader(store, "id", plan.run_id)
         meta = reader.meta
         metrics = reader.metrics()
-        runtimes = reader.series("_runtime").values
-        offset = float(runtimes.max()) if len(runtimes) else 0.0
+        offset = _runtime(reader) if offset is None else offset
     step = plan.step if plan.step is not None else (reader.last_step + 1 if reader else 0)
     run_dir = store.create_run_dir(plan.run_id, meta.created or now)
-    journal = Journal(store, plan.run_id, run_dir, started=now, offset=offset, rank=_rank())
+    journal = Journal(store, plan.run_id, run_dir, started=now, offset=offset or 0.0, rank=_rank())
+    if reader is not None and plan.rewind is not None:
+        from nbtrack.store.rewinds import PATH
+
+        journal.meta("set", PATH, plan.rewind._asdict())  # on disk before any row that is new
+        reader.refresh()
     if plan.owner:
         _write_meta(journal, store, meta, chosen, existed=plan.exists, now=now)
 

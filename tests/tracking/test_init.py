@@ -369,15 +369,6 @@ def test_shared_mode_joins_at_step_0(read):
     assert points(read(first), "b") == {0: 2}
 
 
-def test_resume_from_goes_back(read):
-    finished()
-    with pytest.warns(NbtrackWarning, match="goes back to step 0"):
-        run = nbtrack.init(resume_from="r1?_step=0")
-    assert (run.id, run.step, run.resumed) == ("r1", 1, True)
-    run.log({"a": 50})
-    assert points(read(run), "a")[1] == 50
-
-
 def test_fork_from_takes_the_history_along(read):
     import numpy as np
 

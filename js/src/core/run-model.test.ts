@@ -317,3 +317,41 @@ describe("patterns of keys", () => {
     expect(model.have()?.series).toEqual({ "val/loss": [0, 3], epoch: [0, 3] });
   });
 });
+
+describe("a run that went back to an earlier step", () => {
+  const after = { full: true, rewound: 1 };
+
+  it("loses the points and media that were taken back, whoever tells it", () => {
+    for (const origin of ["k", "s"]) {
+      const model = new RunModel("r");
+      model.apply(...points("loss", 0, first, { full: true, rev: 7, origin: "k" }));
+      model.apply(...points("late", 0, [[2, 5]], { rev: 8, origin: "k" }));
+      model.apply(delta({ media: [medium({ step: 0 }), medium({ step: 2 })], rev: 9, origin: "k" }), []);
+      const [d, b] = points("loss", 0, first.slice(0, 1), { ...after, rev: 10, origin });
+      expect(model.apply({ ...d, media: [medium({ step: 0 })] }, b, origin === "k" ? "kernel" : "http")).toBe("ok");
+      expect(held(model, "loss")).toEqual([first[0]]);
+      expect(model.numericKeys.value).toEqual(["loss"]);
+      expect([...model.mediaSteps("samples", "image-file")]).toEqual([0]);
+    }
+  });
+
+  it("forgets nothing more when it is told again, and goes on", () => {
+    const model = new RunModel("r");
+    model.apply(...points("loss", 0, first.slice(0, 1), { ...after, rev: 3, origin: "k" }));
+    expect(model.apply(...points("loss", 1, [[1, 9]], { rewound: 1, rev: 4, origin: "k" }))).toBe("ok");
+    const [d, b] = points("loss", 0, [first[0], [1, 9]], { ...after, rev: 1, origin: "s" });
+    expect(model.apply(d, b, "http")).toBe("ok");
+    expect(held(model, "loss")).toEqual([first[0], [1, 9]]);
+  });
+
+  it("takes nothing that was sent before, and asks for everything when the news is not all of it", () => {
+    const model = new RunModel("r");
+    model.apply(...points("loss", 0, first, { full: true, rev: 7, origin: "k" }));
+    expect(model.apply(...points("loss", 0, [[0, 1]], { rewound: 1, rev: 9, origin: "k", since: 8 }))).toBe("gap");
+    expect(model.have()).toBeNull();
+    model.apply(...points("loss", 0, first.slice(0, 1), { ...after, rev: 9, origin: "k" }));
+    expect(model.apply(...points("loss", 0, first, { full: true, rev: 7, origin: "k" }))).toBe("ok");
+    expect(held(model, "loss")).toEqual([first[0]]);
+    expect(model.have()).toEqual({ rev: 9, origin: "k", series: { loss: [0, 1] } });
+  });
+});

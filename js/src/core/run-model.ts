@@ -163,6 +163,8 @@ export class RunModel {
   #revs = new Map<string, number>();
   #series = new Map<string, SeriesData>();
   #media = new Map<string, Map<string, MediaTrack>>();
+  /** How often the run had gone back to an earlier step, as far as was told. */
+  #rewound = 0;
   /** Media rows that were put, each counted once per state (pending, then with its bytes). */
   #rows = 0;
 
@@ -180,14 +182,22 @@ export class RunModel {
    * taken, and the caller asks for the rest with `have()`.
    */
   apply(delta: RunDelta, buffers: readonly DataView[], route: "kernel" | "http" = "kernel"): "ok" | "gap" {
+    const rewound = delta.rewound ?? 0;
+    if (rewound < this.#rewound) return "ok"; // it was on its way when its rows were taken back
     const origin = delta.origin ?? route;
     this.#origins.set(route, origin);
+    const fewer = rewound > this.#rewound;
+    if (fewer) {
+      this.#revs.clear(); // whoever sends next has to tell everything
+      if (!delta.full) return "gap";
+      this.#rewound = rewound;
+    }
     const held = this.#revs.get(origin);
     const old = !delta.full && held !== undefined && delta.rev < held;
     let gap = !delta.full && delta.since !== undefined && delta.since > (held ?? 0);
     batch(() => {
       // A full delta of another sender tells of the same run: it is merged, so that the two never undo each other.
-      if (delta.full && held !== undefined) this.#forget(delta);
+      if (delta.full && (held !== undefined || fewer)) this.#forget(delta);
       for (const chunk of delta.series) {
         const steps = buffers[chunk.steps];
         const values = buffers[chunk.values];

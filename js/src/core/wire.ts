@@ -116,6 +116,8 @@ export interface RunDelta {
   origin?: string;
   /** The sender's revision that this delta starts from; a receiver that is behind it has lost a delta. */
   since?: number;
+  /** How often the run had gone back to an earlier step; what was told at a lower count may hold no more. */
+  rewound?: number;
   info?: RunInfo;
   config?: { [key: string]: Json };
   summary?: { [key: string]: Json };

@@ -76,9 +76,9 @@ def test_a_forked_child_does_not_keep_its_dead_parent_alive(store):
         "from nbtrack.store.layout import Store; from nbtrack.store.journal import Journal\n"
         "j = Journal(Store.open(sys.argv[1]), 'r', Path(sys.argv[2]), started=0.0)\n"
         "j.rows(0, 0.0, ('a',), 'f', (1.0,))\n"
-        "pid = os.fork()\n"
-        "if pid == 0: time.sleep(600)\n"
-        "print(pid, flush=True); time.sleep(600)"
+        # the child speaks, not the parent: it lets go only once it runs, which on a busy machine takes a while
+        "if os.fork() == 0: print(os.getpid(), flush=True)\n"
+        "time.sleep(600)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(store.root), str(folder)], stdout=subprocess.PIPE

@@ -1,0 +1,61 @@
+"""Several runs in one panel, in a real JupyterLab."""
+
+from __future__ import annotations
+
+from .panel import PanelView, until
+
+SETUP = """\
+%load_ext nbtrack
+import nbtrack, numpy as np
+def picture(shade):
+    pixels = np.zeros((32, 32, 3), np.uint8)
+    pixels[...] = (shade, 40, 90)
+    return nbtrack.Image(pixels)
+runs = []
+for at, name in enumerate(["slow", "fast", "a run whose name is rather long, as those of sweeps are"]):
+    with nbtrack.init(project="three", name=name, config={"lr": at}) as run:
+        for step in range(10):
+            run.log({"val/loss": at + step / 8, "val/loss.reconstruction": 0.5, "train/loss": step,
+                     "samples": picture(100 + 10 * at + step), "faces": picture(0)})
+    runs.append(run)
+"""
+
+#: names that are cut, of the charts
+CUT = """(root) => [...root.querySelectorAll('.nb-curve .nb-card-title')]
+  .filter((title) => title.scrollWidth > title.clientWidth).map((title) => title.textContent)"""
+#: values that are hidden or cut, of the charts
+LOST = """(root) => [...root.querySelectorAll('.nb-curve .nb-number')].filter((value) => {
+    const all = value.parentElement.getBoundingClientRect(), own = value.getBoundingClientRect();
+    return own.bottom > all.bottom + 1 || own.right > all.right + 1;
+  }).map((value) => value.textContent)"""
+
+
+def test_only_the_keys_that_were_asked_for_are_shown(open_notebook):
+    nb = open_notebook(SETUP, 'nbtrack.compare(*runs[:2], keys=["val/*", "samples"])')
+    nb.run(0)
+    nb.run(1)
+    panel = PanelView(nb.panel(1))
+    until(lambda: panel.pixel("samples", 1) == [119, 40, 90, 255])
+    names = panel.root.locator(".nb-curve .nb-card-title")
+    assert set(names.all_inner_texts()) == {"val/loss", "val/loss.reconstruction"}
+    assert panel.card("faces").count() == 0
+    facts = panel.root.locator("section[aria-label=Summary] th[scope=row]").all_inner_texts()
+    assert {"val/loss", "samples"} <= set(facts)
+    assert not {"train/loss", "faces"} & set(facts)
+    assert panel.root.locator("section[aria-label=Config] th[scope=row]").all_inner_texts() == ["lr"]
+    panel.press("Home")
+    until(lambda: panel.pixel("samples", 0) == [100, 40, 90, 255])
+    assert nb.errors == []
+
+
+def test_names_and_values_of_charts_are_not_cut(open_notebook):
+    nb = open_notebook(SETUP, "nbtrack.compare(*runs)")
+    nb.run(0)
+    nb.run(1)
+    panel = PanelView(nb.panel(1))
+    values = panel.root.locator(".nb-curve .nb-number")
+    until(lambda: values.count() == 9)
+    assert panel.root.evaluate(CUT) == []
+    assert panel.root.evaluate(LOST) == []
+    assert "2.125" in values.all_inner_texts()
+    assert values.nth(2).get_attribute("title").startswith("a run whose name")

@@ -45,6 +45,7 @@ class Receiver:
         if delta["full"]:
             self.media.clear()
             self.epochs.clear()
+            self.series.clear()
         for chunk in delta["series"]:
             steps = np.frombuffer(buffers[chunk["steps"]], "<f8")
             values = np.frombuffer(buffers[chunk["values"]], "<f8")
@@ -126,6 +127,28 @@ def test_applying_a_delta_twice_changes_nothing(recorder):
     recorder.log(1, {"loss": 2.0})
     again = receiver.sync(recorder.reader)
     receiver.apply(*again)
+    assert_same(receiver, recorder.reader)
+
+
+def test_what_a_rewind_took_back_is_told_by_sending_everything_anew(recorder):
+    receiver = Receiver()
+    for step in range(6):
+        recorder.log(step, {"loss": step} | ({"late": 1.0} if step > 3 else {}))
+        recorder.media(step, "grads", nbtrack.Histogram([1, 2, 3]))
+    delta, _ = receiver.sync(recorder.reader)
+    assert delta["rewound"] == 0
+    rewind = recorder.reader.rewind(2)
+    recorder.journal.meta("set", ["run", "rewound"], rewind._asdict())
+    delta, _ = receiver.sync(recorder.reader)
+    assert (delta["full"], delta["rewound"]) == (True, 1)
+    assert receiver.series["loss"][0].tolist() == [0, 1, 2]
+    assert "late" not in receiver.series
+    assert sorted(step for _, step, _ in receiver.media) == [0, 1, 2]
+    assert (receiver.summary["loss"], receiver.info["lastStep"]) == (2, 2)
+    assert_same(receiver, recorder.reader)
+    recorder.log(3, {"loss": 30.0})
+    delta, _ = receiver.sync(recorder.reader)
+    assert not delta["full"]
     assert_same(receiver, recorder.reader)
 
 

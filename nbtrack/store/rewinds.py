@@ -3,6 +3,7 @@
 Nothing is deleted. A rewind is one META, ["run", "rewound"] = {step, time, since}; whoever reads the run
 leaves out rows with a later step that were written before it. A row is judged by its own step and time alone,
 so the order in which files are read makes no difference, and rewinds of several writers add up.
+(`tidy` removes raw media that only such rows were waiting for, as it does with all that nobody waits for.)
 """
 
 from __future__ import annotations

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nbtrack.store import frames
 from nbtrack.store.catalog import SqliteCatalog
 from nbtrack.store.layout import Store
 from nbtrack.store.model import Compare, RunQuery
@@ -305,3 +306,37 @@ def test_a_row_goes_with_any_rewind_to_before_it_that_came_later(items, rows) ->
     assert [every.drops(step, time) for step, time in rows] == expected
     steps, times = (np.array(column) for column in zip(*rows, strict=True))
     assert (~every.keeps(steps, times)).tolist() == expected
+
+
+@given(st.lists(st.tuples(st.sampled_from("rrrrw"), st.integers(0, 2), st.integers(0, 6)), max_size=25))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_logged_and_rewound_all_readers_agree(tmp_path_factory, events) -> None:
+    """Three writers log, and new ones rewind; the wall clock goes on by a second with each."""
+    store = Store.open(tmp_path_factory.mktemp("store"), create=True)
+    logs = [Log(store, writer=letter * 10) for letter in "abc"]
+    follows = RunReader(store, "r")
+    expected: dict[int, float] = {}
+    for t, (what, which, step) in enumerate(events):
+        if what == "r":
+            logs[which].row(step, t, a=t).obj(step, t, "o", {"value": t})
+            expected[step] = t
+        else:
+            follows.refresh()
+            asked = follows.rewind(step)
+            expected = {at: value for at, value in expected.items() if at <= step}
+            if asked is not None:
+                new = Log(store, writer=f"w{t:09}", began=t)
+                new.set(t, "run", "rewound", value={**asked._asdict(), "time": START + t})
+                logs[which] = new
+    follows.refresh()
+    fresh = RunReader(store, "r")
+    assert points(follows, "a") == points(fresh, "a") == expected
+    assert {row.step: row.meta["value"] for row in fresh.objects()} == expected
+    assert told(follows) == told(fresh)
+    assert fresh.summary().get("a") == (expected[max(expected)] if expected else None)
+    for path in logs[0].dir.glob("*.nbl"):
+        with path.open("ab") as file:
+            file.write(frames.encode_close(frames.Close("finish", 0, START + 100)))
+    seal(logs[0].dir, min_bytes=0)
+    follows.refresh()
+    assert told(RunReader(store, "r")) == told(fresh) == told(follows)

@@ -8,13 +8,18 @@ after a crash. So a codec depends on nothing but its params and the bytes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nbtrack.display import mimebundle
+from nbtrack.errors import LogValueError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     import numpy as np
+
+    Data = np.ndarray[Any, Any] | bytes | memoryview
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -24,12 +29,13 @@ class Raw:
     """Bytes that still have to be encoded.
 
     `data` is a C-contiguous array or bytes-like object that the user may go on changing: whoever takes the
-    record copies it (into the spool) before `log()` returns.
+    record copies it (into the spool) before `log()` returns. Several of them reach the codec as one, joined
+    in order; `params` then say where each begins.
     """
 
     codec: str
     params: dict[str, Json]
-    data: np.ndarray[Any, Any] | bytes | memoryview
+    data: Data | tuple[Data, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +49,36 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """What a codec returns. `meta` is merged over the record's; `blob` None when the meta is everything."""
+    """What a codec returns.
+
+    Attributes:
+        meta: merged over the record's.
+        blob: the medium's file; None when the meta is everything.
+        parts: further files by name (a poster, masks). The stored meta names their SHA-256 under "parts".
+        inner: files that one of the others refers to by SHA-256 (pictures in the cells of a table).
+    """
 
     meta: dict[str, Json]
     blob: bytes | None = None
+    parts: Mapping[str, bytes] = field(default_factory=dict)
+    inner: Sequence[bytes] = ()
+
+    def keep(self, meta: dict[str, Json], put: Callable[[bytes], str]) -> tuple[dict[str, Json], str | None]:
+        """Give every file to `put`.
+
+        Args:
+            meta: the record's.
+            put: takes a file, returns its SHA-256.
+
+        Returns:
+            The meta to store, and the SHA-256 of `blob`.
+        """
+        for file in self.inner:
+            put(file)
+        merged = {**meta, **self.meta}
+        if self.parts:
+            merged["parts"] = {name: put(file) for name, file in self.parts.items()}
+        return merged, None if self.blob is None else put(self.blob)
 
 
 class Media(ABC):
@@ -59,5 +91,27 @@ class Media(ABC):
     def record(self) -> Record:
         """Return what to store. Cheap: no encoding, no copy of big data."""
 
+    @classmethod
+    @abstractmethod
+    def from_record(cls, meta: dict[str, Json], blob: bytes | None, file: Callable[[str], bytes]) -> Media:
+        """Read a stored one back.
+
+        Args:
+            meta: as it was stored.
+            blob: its file; None when it has none, or while it is not encoded yet.
+            file: returns a further file by its SHA-256, as named in `meta["parts"]`.
+        """
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:  # noqa: ARG002
         return mimebundle("media", self)
+
+
+def stored(blob: bytes | None, kind: str) -> bytes:
+    """Return `blob`.
+
+    Raises:
+        LogValueError: there is none: the medium is not encoded yet, or could not be.
+    """
+    if blob is None:
+        raise LogValueError(f"the file of this {kind} is not in the store: its encoding has not ended well")
+    return blob

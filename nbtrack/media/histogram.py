@@ -12,7 +12,7 @@ from nbtrack.media.arrays import is_array_like, numbers, to_numpy
 from nbtrack.media.base import Encoded, Media, Raw, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -108,7 +108,12 @@ class Histogram(Media):
         )
 
     @classmethod
-    def from_record(cls, meta: dict[str, Json], blob: bytes | None = None) -> Histogram:  # noqa: ARG003
+    def from_record(
+        cls,
+        meta: dict[str, Json],
+        blob: bytes | None,
+        file: Callable[[str], bytes],
+    ) -> Histogram:
         """Read a stored one back."""
         if "values" not in meta:
             raise LogValueError(

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from nbtrack.errors import LogTypeError, LogValueError
-from nbtrack.media.base import Json, Media, Raw, Record
+from nbtrack.media.base import Json, Media, Raw, Record, stored
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import IO
 
 #: put in front with `inject=True`: UTF-8, links open in a new page, a plain look (nothing remote)
@@ -58,10 +59,10 @@ class Html(Media):
             self.html = _INJECTED + ("" if _MINDS_DARK.search(self.html) else _ADAPTS) + self.html
 
     @classmethod
-    def from_record(cls, meta: dict[str, Json], blob: bytes) -> Self:
+    def from_record(cls, meta: dict[str, Json], blob: bytes | None, file: Callable[[str], bytes]) -> Self:
         """Rebuild a logged document."""
         caption = meta.get("caption")
-        html = cls(blob.decode(), inject=False, data_is_not_path=True)
+        html = cls(stored(blob, cls.kind).decode(), inject=False, data_is_not_path=True)
         html.caption = caption if isinstance(caption, str) else None
         return html
 

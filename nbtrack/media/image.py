@@ -12,7 +12,7 @@ from nbtrack.media.arrays import to_numpy
 from nbtrack.media.base import Media, Raw, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
     from PIL.Image import Image as Picture
@@ -112,7 +112,12 @@ class Image(Media):
         return cls(sources.of_file(bytes(data), None, None, "this"), caption=caption)
 
     @classmethod
-    def from_record(cls, meta: dict[str, Json], blob: bytes | None) -> Image:
+    def from_record(
+        cls,
+        meta: dict[str, Json],
+        blob: bytes | None,
+        file: Callable[[str], bytes],
+    ) -> Image:
         """Read a stored picture back; while `blob` is missing it can be described, not shown."""
         size = cast(int, meta.get("width", 0)), cast(int, meta.get("height", 0))
         mode, file_format = cast(str, meta.get("mode", "")), cast(str, meta.get("format", "png"))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from nbtrack.errors import LogTypeError
-from nbtrack.media.base import Json, Media, Raw, Record
+from nbtrack.media.base import Json, Media, Raw, Record, stored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Plotly(Media):
@@ -33,9 +36,9 @@ class Plotly(Media):
             raise LogTypeError(f"Plotly takes a plotly figure or its dict, not {type(val).__name__}")
 
     @classmethod
-    def from_record(cls, _meta: dict[str, Json], blob: bytes) -> Self:
+    def from_record(cls, meta: dict[str, Json], blob: bytes | None, file: Callable[[str], bytes]) -> Self:
         """Rebuild a logged figure (as its dict)."""
-        return cls(json.loads(blob))
+        return cls(json.loads(stored(blob, cls.kind)))
 
     def record(self) -> Record:
         """Return what to store."""

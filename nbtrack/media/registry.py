@@ -5,14 +5,17 @@ Modules are named, not imported: what a run never logs is never loaded.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from nbtrack.errors import UnsupportedError
 from nbtrack.media.base import Encoded
 
 if TYPE_CHECKING:
-    from nbtrack.media.base import Json, Media, Record
+    from collections.abc import Callable
+
+    from nbtrack.media.base import Data, Json, Media, Raw, Record
 
 #: codec name -> "module:function(params, data) -> Encoded": pure, so that a later process may do it
 CODECS: dict[str, str] = {
@@ -24,7 +27,7 @@ CODECS: dict[str, str] = {
     "histogram": "nbtrack.media.histogram:encode",
 }
 
-#: kind (W&B's `_type`) -> "module:Class"; the class has `from_record(meta, blob)`
+#: kind (W&B's `_type`) -> "module:Class"; the class has `from_record`
 TYPES: dict[str, str] = {
     "image-file": "nbtrack.media.image:Image",
     "histogram": "nbtrack.media.histogram:Histogram",
@@ -40,6 +43,9 @@ _MIME = {
     "html": "text/html; charset=utf-8",
     "plotly.json": "application/vnd.plotly.v1+json",
 }
+
+
+_NO_FILES: dict[str, bytes] = {}
 
 
 def encode(codec: str, params: dict[str, Json], data: bytes | memoryview) -> Encoded:
@@ -61,23 +67,60 @@ def keep(params: dict[str, Json], data: bytes | memoryview) -> Encoded:  # noqa:
     return Encoded({"size": len(data)}, bytes(data))
 
 
-def complete(record: Record) -> Encoded:
-    """Encode `record` at once, its meta merged: for showing a medium that is in no run."""
-    if record.raw is None:
-        return Encoded(record.meta)
-    data = record.raw.data
-    raw = data if isinstance(data, bytes | memoryview) else data.reshape(-1).view("u1").data
-    done = encode(record.raw.codec, record.raw.params, raw)
-    return Encoded({**record.meta, **done.meta}, done.blob)
+def pieces(raw: Raw) -> list[memoryview]:
+    """Return the bytes of `raw.data`, piece by piece, without copying."""
+    data = raw.data if isinstance(raw.data, tuple) else (raw.data,)
+    return [_bytes_of(piece) for piece in data]
 
 
-def load(kind: str, meta: dict[str, Json], blob: bytes | None) -> Media:
+def _bytes_of(data: Data) -> memoryview:
+    if isinstance(data, bytes | memoryview):
+        return memoryview(data).cast("B") if len(data) else memoryview(b"")
+    return data.reshape(-1).view("u1").data  # memoryview does not know all types of numpy
+
+
+def finish(raw: Raw) -> Encoded:
+    """Encode `raw` at once."""
+    parts = pieces(raw)
+    return encode(raw.codec, raw.params, parts[0] if len(parts) == 1 else b"".join(parts))
+
+
+class Complete(NamedTuple):
+    """A medium with everything encoded: what a run would hold of it."""
+
+    meta: dict[str, Json]
+    blob: bytes | None
+    #: it and its further files by SHA-256
+    files: dict[str, bytes]
+
+
+def complete(record: Record) -> Complete:
+    """Encode `record` at once: for showing a medium that is in no run."""
+    files: dict[str, bytes] = {}
+
+    def put(data: bytes) -> str:
+        sha = sha256(data).hexdigest()
+        files[sha] = data
+        return sha
+
+    done = Encoded({}) if record.raw is None else finish(record.raw)
+    meta, _ = done.keep(record.meta, put)
+    return Complete(meta, done.blob, files)
+
+
+def load(
+    kind: str,
+    meta: dict[str, Json],
+    blob: bytes | None,
+    file: Callable[[str], bytes] = _NO_FILES.__getitem__,
+) -> Media:
     """Read a logged medium back.
 
     Args:
         kind: W&B's `_type`, a name in `TYPES`.
         meta: its stored meta.
         blob: its encoded bytes; None when it has none, or while they are not encoded yet.
+        file: returns a further file by its SHA-256.
 
     Raises:
         UnsupportedError: unknown kind.
@@ -86,7 +129,7 @@ def load(kind: str, meta: dict[str, Json], blob: bytes | None) -> Media:
         >>> load("histogram", {"values": [2, 1], "bins": [0.0, 0.5, 1.0]}, None).histogram
         [2, 1]
     """
-    return cast("Media", _load(TYPES, kind, "kind of medium").from_record(meta, blob))
+    return cast("Media", _load(TYPES, kind, "kind of medium").from_record(meta, blob, file))
 
 
 def mime(kind: str, meta: dict[str, Json]) -> str:  # noqa: ARG001  (a format may come to mean two things)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import html
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from nbtrack.media.registry import complete, mime
 from nbtrack.panels import plot_png
+from nbtrack.panels.drawings import DRAWINGS, Drawn, draw
 
 if TYPE_CHECKING:
     from nbtrack.media.base import Media
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 512 * 1024
 #: longest side of a picture that was larger
 _MAX_PX = 1024
+#: of what other media are drawn as, in CSS pixels
+_WIDTH = 480
 
 
 def mimebundle(media: Media) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -34,8 +38,15 @@ def mimebundle(media: Media) -> tuple[dict[str, Any], dict[str, Any]]:
         return {"text/plain": text}, {}
     kind = mime(record.kind, made.meta)
     blob = made.blob
-    if not kind.startswith("image/"):
-        return {"text/plain": text}, {}
+    if record.kind != "image-file":
+        drawn = None
+        if record.kind in DRAWINGS:
+            sha = sha256(blob).hexdigest()
+            drawn = draw(record.kind, [Drawn(made.meta, sha, made.files.__getitem__)], _WIDTH)
+        return {"text/plain": text} if drawn is None else {
+            "text/html": f"<div>{drawn}</div>",
+            "text/plain": text,
+        }, {}
     if len(blob) > MAX_BYTES or kind not in {"image/png", "image/jpeg"}:
         from nbtrack.panels.thumbs import reduce
 

@@ -17,6 +17,8 @@ from nbtrack.panels.delta import build_delta, cell_source
 from nbtrack.panels.packs import ALWAYS, LIBRARIES, NEEDED, PackError, load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nbtrack.panels.widget import Panel
     from nbtrack.panels.wire import RunDelta
     from nbtrack.store.reader import RunReader
@@ -85,9 +87,8 @@ def _packs(kinds: set[str]) -> dict[str, str]:
 
 def _take_blobs(reader: RunReader, delta: RunDelta, blobs: dict[str, Any], budget: int) -> int:
     """Put media in until the budget is spent; return what is left of it."""
-    for row in reversed(delta["media"]):
-        sha = row["blob"]
-        if sha is None or sha in blobs:
+    for sha in _files(delta):
+        if sha in blobs:
             continue
         try:
             data = reader.blob(sha)
@@ -100,6 +101,14 @@ def _take_blobs(reader: RunReader, delta: RunDelta, blobs: dict[str, Any], budge
         budget -= len(data)
         blobs[sha] = {"mime": thumbs.sniff(data), "data": _base64(data)}
     return budget
+
+
+def _files(delta: RunDelta) -> Iterator[str]:
+    """Yield what media consist of, newest first."""
+    for row in reversed(delta["media"]):
+        parts = row["meta"].get("parts")
+        yield from [row["blob"]] if row["blob"] else []
+        yield from map(str, parts.values()) if isinstance(parts, dict) else []
 
 
 def _base64(data: bytes) -> str:

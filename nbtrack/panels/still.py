@@ -8,8 +8,6 @@ ceiling.
 
 from __future__ import annotations
 
-import base64
-import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -18,8 +16,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from nbtrack.panels import plot_png, thumbs
+from nbtrack.panels import plot_png
 from nbtrack.panels.delta import key_filter, key_order
+from nbtrack.panels.drawings import DRAWINGS, Drawn, draw, img, text
 from nbtrack.panels.plot_png import Line, color_of
 
 if TYPE_CHECKING:
@@ -162,7 +161,7 @@ class _Source:
         """Rows by (key, kind) and step, both in order."""
         found: dict[tuple[str, str], dict[int, list[ObjectRow]]] = {}
         for row in self.reader.objects():
-            if row.kind in {"image-file", "histogram"} and self.wanted(row.key):
+            if (row.kind == "histogram" or row.kind in DRAWINGS) and self.wanted(row.key):
                 found.setdefault((row.key, row.kind), {}).setdefault(row.step, []).append(row)
         order = {key: at for at, key in enumerate(key_order({key for key, _ in found}))}
         return {
@@ -193,19 +192,6 @@ class _Source:
                 order = np.argsort(x, kind="stable")
                 return Line(x[order], series.values[known][order], self.color)
         return Line(series.steps, series.values, self.color)
-
-    def blobs(self, rows: Iterable[ObjectRow]) -> list[bytes]:
-        """Return the bytes of rows, reduced; what is missing is left out."""
-        found = []
-        for row in rows:
-            if row.blob is None:
-                continue
-            sha = row.blob
-            try:
-                found.append(thumbs.thumb(sha, thumbs.PUSH_PX, lambda sha=sha: self.reader.blob(sha)).data)  # type: ignore[misc]
-            except OSError:  # lost or not there yet; fsck tells
-                continue
-        return found
 
 
 # ---- pages ------------------------------------------------------------------------------------------------
@@ -260,9 +246,9 @@ def _run_wishes(source: _Source) -> list[Wish]:
             maps.append(Wish("maps", at, 0, partial(_map_cell, key, "", steps, source.color)))
             continue
         *earlier, latest = _few(list(steps), _COLUMNS)
-        last.append(Wish("images", at, _COLUMNS, partial(_sheet_cell, key, "", source, latest)))
+        last.append(Wish("images", at, _COLUMNS, partial(_media_cell, key, kind, "", source, latest)))
         before += [
-            Wish("images", at, column, partial(_sheet_cell, key, "", source, step))
+            Wish("images", at, column, partial(_media_cell, key, kind, "", source, step))
             for column, step in enumerate(earlier)
         ]
     return [*curves[:3], *last[:6], *maps[:3], *curves[3:], *before, *last[6:], *maps[3:]]
@@ -283,7 +269,7 @@ def _compare_wishes(sources: Sequence[_Source], keys: Sequence[str]) -> list[Wis
             draw = (
                 partial(_map_cell, key, source.name, steps, source.color)
                 if kind == "histogram"
-                else partial(_sheet_cell, key, source.name, source, max(steps))
+                else partial(_media_cell, key, kind, source.name, source, max(steps))
             )
             media.append(Wish("images", at, column, draw))
     return [*curves[:3], *media[:6], *curves[3:], *media[6:]]
@@ -321,19 +307,14 @@ def _legend(sources: Sequence[_Source]) -> str:
 def _curve_cell(key: str, sources: Sequence[_Source], note: str, scale: int) -> str:
     width, height = _CHART
     drawn = plot_png.curves([source.line(key) for source in sources], width, height, scale)
-    return _cell(key, note, _img(drawn, "image/png", width, height))
+    return _cell(key, note, img(drawn, "image/png", width, height))
 
 
-def _sheet_cell(key: str, who: str, source: _Source, step: int, scale: int) -> str | None:
-    """Draw the images that one step logged under a key."""
-    rows = next(steps for (name, kind), steps in source.media.items() if (name, kind) == (key, "image-file"))[
-        step
-    ]
-    made = thumbs.sheet(source.blobs(rows[:16]), _CHART[0], scale)
-    if made is None:
-        return None
-    captions = ", ".join(str(row.meta["caption"]) for row in rows[:16] if row.meta.get("caption"))
-    return _cell(key, f"{who}, step {step}" if who else f"step {step}", _img(*made, alt=captions))
+def _media_cell(key: str, kind: str, who: str, source: _Source, step: int, scale: int) -> str | None:
+    """Draw what one step logged under a key."""
+    rows = source.media[key, kind][step][:16]
+    made = draw(kind, [Drawn(row.meta, row.blob, source.reader.blob) for row in rows], _CHART[0], scale)
+    return None if made is None else _cell(key, f"{who}, step {step}" if who else f"step {step}", made)
 
 
 def _map_cell(key: str, who: str, steps: dict[int, list[ObjectRow]], color: str, scale: int) -> str | None:
@@ -359,7 +340,7 @@ def _map_cell(key: str, who: str, steps: dict[int, list[ObjectRow]], color: str,
     data = plot_png.heatmap(
         grid, float(low), float(high), (rows[0][0], rows[-1][0]), width, height, scale, color
     )
-    return _cell(key, who, _img(data, "image/png", width, height))
+    return _cell(key, who, img(data, "image/png", width, height))
 
 
 def _cell(title: str, note: str, picture: str) -> str:
@@ -434,22 +415,14 @@ def _more(count: int, what: str) -> str:
 
 
 def _dot(color: str) -> str:
-    return _img(plot_png.swatch(color), "image/png", 10, 10)
-
-
-def _img(data: bytes, mime: str, width: int, height: int, alt: str = "") -> str:
-    encoded = base64.b64encode(data).decode()
-    return (
-        f'<img src="data:{mime};base64,{encoded}" width="{width}" height="{height}" alt="{_text(alt, 200)}">'
-    )
+    return img(plot_png.swatch(color), "image/png", 10, 10)
 
 
 # ---- words ------------------------------------------------------------------------------------------------
 
 
 def _text(value: str, limit: int = _MAX_TEXT) -> str:
-    """Escape and shorten."""
-    return html.escape(value if len(value) <= limit else value[: limit - 1] + "…")
+    return text(value, limit)
 
 
 def _short(value: Json) -> str:

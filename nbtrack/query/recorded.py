@@ -226,7 +226,7 @@ class RecordedRun:
                 f"{key!r} at step {chosen} of run {self.id!r} is still being encoded; try again"
             )
         blobs = [None if row.blob is None else reader.blob(row.blob) for row in rows]
-        return [load(row.kind, row.meta, blob) for row, blob in zip(rows, blobs, strict=True)]
+        return [load(row.kind, row.meta, blob, reader.blob) for row, blob in zip(rows, blobs, strict=True)]
 
     def files(
         self, names: Sequence[str] | None = None, pattern: str | None = None, per_page: int = 50

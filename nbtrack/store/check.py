@@ -358,8 +358,9 @@ def _check_run(reader: RunReader, known: dict[str, bool]) -> Iterator[Problem]:
     running = bool(living)
     for row in reader.objects():
         where = f"{row.key!r} at step {row.step}" + (f", item {row.idx}" if row.count else "")
-        if row.blob is not None and not _present(reader, row.blob, known):
-            yield Problem(str(reader.run_dir), 0, f"{where}: blob {row.blob} is missing")
+        for sha in row.files:
+            if not _present(reader, sha, known):
+                yield Problem(str(reader.run_dir), 0, f"{where}: blob {sha} is missing")
         if row.pending is not None and not running:
             yield Problem(str(reader.run_dir), 0, f"{where}: not encoded; `nbtrack tidy` does it")
     for cell in reader.cells():

@@ -59,6 +59,13 @@ class ObjectRow:
     #: cell execution that wrote it, 0 when unknown
     cell: int
 
+    @property
+    def files(self) -> list[str]:
+        """SHA-256 of all its files: the blob, and what `meta["parts"]` names."""
+        parts = self.meta.get("parts")
+        named = [sha for sha in parts.values() if isinstance(sha, str)] if isinstance(parts, dict) else []
+        return [*([] if self.blob is None else [self.blob]), *named]
+
 
 @dataclass(frozen=True, slots=True)
 class CellExecution:

@@ -44,6 +44,8 @@ AHEAD_BYTES = 32 * 2**20
 _MAGIC = b"NBSPOOL1"
 _HEADER = struct.Struct("<8sQQI")  # magic, length, number, checksum of a sample of the data
 _CRC = struct.Struct("<I")  # of the header
+#: pieces that one system call takes (IOV_MAX is 1024 on Linux, 16 is what POSIX asks for at least)
+_MAX_PARTS = 512
 HEADER_BYTES = 64
 #: bytes at either end of the data that the sample takes
 _SAMPLE = 4096
@@ -83,22 +85,20 @@ class Spool:
         self._number = 0
         self._used = 0
 
-    def put(self, data: Buffer, *, header: bytes = b"") -> SpoolRef:
-        """Copy `header` and `data` into the spool; from now on the caller may change them.
+    def put(self, *data: Buffer) -> SpoolRef:
+        """Copy `data`, one piece after the other, into the spool; from now on the caller may change them.
 
         Waits while more than the limit is in the spool, up to ten seconds. (One region alone may be larger.)
 
         Args:
-            data: C-contiguous.
-            header: bytes to keep in front of them.
+            *data: each C-contiguous.
 
         Raises:
             OSError: the disk is full or does not answer. TimeoutError: nothing was released for ten seconds.
             ValueError: the spool is closed.
         """
-        view = memoryview(data)
-        view = view.cast("B") if view.nbytes else memoryview(b"")
-        length = len(header) + len(view)
+        views = [memoryview(piece).cast("B") for piece in data if memoryview(piece).nbytes]
+        length = sum(map(len, views))
         size = -(-(HEADER_BYTES + length) // PAGE) * PAGE
         with self._changed:
             if not self._changed.wait_for(lambda: self._closed or self._fits(size), PATIENCE):
@@ -113,7 +113,7 @@ class Spool:
             self._number += 1
             ref = SpoolRef(area.path.name, offset, length, self._number)
         try:
-            _write(area.fd, [_header(ref, _sample(header, view)), header, view], offset)
+            _write(area.fd, [_header(ref, _sample(views)), *views], offset)
         except BaseException:
             self._free(area, offset)
             raise
@@ -293,7 +293,7 @@ def read_spool(run_dir: Path, ref: SpoolRef) -> bytes:
         raise ValueError(f"{ref} was released or damaged")
     if length != ref.length or number != ref.seq:
         raise ValueError(f"{ref} was used again, for region {number} of {length} bytes")
-    if sample != _sample(b"", memoryview(data)):
+    if sample != _sample([memoryview(data)]):
         raise ValueError(f"{ref} is damaged")
     return data
 
@@ -303,23 +303,29 @@ def _header(ref: SpoolRef, sample: int) -> bytes:
     return (head + _CRC.pack(zlib.crc32(head))).ljust(HEADER_BYTES, b"\0")
 
 
-def _sample(header: bytes, view: memoryview) -> int:
+def _sample(views: list[memoryview]) -> int:
     """Checksum of both ends: it costs nothing, and a power failure rarely leaves out the middle alone."""
-    if len(header) + len(view) <= 2 * _SAMPLE:
-        return zlib.crc32(view, zlib.crc32(header))
-    first = header[:_SAMPLE] + view[: max(0, _SAMPLE - len(header))]
-    last = view[-_SAMPLE:] if len(view) >= _SAMPLE else (header + view)[-_SAMPLE:]
+    if sum(map(len, views)) <= 2 * _SAMPLE:
+        return zlib.crc32(b"".join(views))
+    first, last = b"", b""
+    for view in views:
+        first += view[: _SAMPLE - len(first)]
+    for view in reversed(views):
+        last = bytes(view[max(0, len(view) - _SAMPLE + len(last)) :]) + last
     return zlib.crc32(last, zlib.crc32(first))
 
 
 def _write(fd: int, parts: list[bytes | memoryview], offset: int) -> None:
     """Write all of `parts`; the write after a short one says what is wrong."""
-    done = os.pwritev(fd, parts, offset)
-    total = sum(map(len, parts))
-    if done < total:
-        rest = memoryview(b"".join(parts))
-        while done < total:
-            done += os.pwrite(fd, rest[done:], offset + done)
+    for start in range(0, len(parts), _MAX_PARTS):
+        some = parts[start : start + _MAX_PARTS]
+        total = sum(map(len, some))
+        done = os.pwritev(fd, some, offset)
+        if done < total:
+            rest = memoryview(b"".join(some))
+            while done < total:
+                done += os.pwrite(fd, rest[done:], offset + done)
+        offset += total
 
 
 def _read(fd: int, offset: int, length: int) -> bytes:

@@ -15,9 +15,9 @@ import time
 import weakref
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from nbtrack.media.registry import encode
+from nbtrack.media.registry import encode, pieces
 from nbtrack.store.frames import MAX_INLINE_BLOB, encode_obj
 from nbtrack.store.model import Pending
 from nbtrack.tracking.term import termwarn
@@ -35,13 +35,6 @@ if TYPE_CHECKING:
 THREADS = 2
 #: seconds between two tries to write a blob to a full or unreachable disk
 RETRY_S = 1.0
-
-
-def raw_bytes(data: Any) -> memoryview:
-    """The bytes of a `Raw.data`, without copying."""
-    if hasattr(data, "reshape"):  # numpy: memoryview does not know all of its types
-        return memoryview(data.reshape(-1).view("u1"))
-    return memoryview(data).cast("B")
 
 
 @dataclass(slots=True)
@@ -94,8 +87,8 @@ class Encoder:
         raw = record.raw
         if raw is None:
             return Prepared(item, record.meta)
-        data = raw_bytes(raw.data)
-        if data.nbytes >= MAX_INLINE_BLOB:
+        data = pieces(raw)
+        if sum(map(len, data)) >= MAX_INLINE_BLOB:
             try:
                 ref = self._spooled(data)
             except OSError as error:
@@ -106,7 +99,7 @@ class Encoder:
                 )
             else:
                 return Prepared(item, record.meta, None, Pending(raw.codec, raw.params, ref))
-        return self._encoded(item, raw, bytes(data))
+        return self._encoded(item, raw, b"".join(data))
 
     def submit(self, prepared: Prepared, step: int, time: float) -> None:
         """Encode a pending item whose row has been written."""
@@ -134,12 +127,12 @@ class Encoder:
 
     # ---- encoding
 
-    def _spooled(self, data: memoryview) -> SpoolRef:
+    def _spooled(self, data: list[memoryview]) -> SpoolRef:
         with self._changed:
             if self._spool is None:
                 self._spool = self._open_spool()
             spool = self._spool
-        return spool.put(data)
+        return spool.put(*data)
 
     def _encoded(self, item: Item, raw: Raw, data: bytes) -> Prepared:
         meta, blob = self._complete(item, raw.codec, raw.params, data)
@@ -155,8 +148,7 @@ class Encoder:
             what = f"{type(error).__name__}: {error}"
             termwarn(f"the {item.record.kind} under {item.key!r} could not be encoded: {what}")
             return {**item.record.meta, "error": what}, None
-        meta = {**item.record.meta, **done.meta}
-        return meta, None if done.blob is None else self._journal.blob(done.blob)
+        return done.keep(item.record.meta, self._journal.blob)
 
     def _run(self, job: _Job) -> bool:
         """Encode one job; False when the disk did not take the blob and it has to be tried again."""

@@ -98,13 +98,11 @@ def resolve(reader: RunReader, journal: Journal, row: ObjectRow) -> tuple[dict[s
     try:
         raw = read_spool(reader.run_dir, row.pending.spool)
         done = encode(row.pending.codec, row.pending.params, raw)
-        blob = None if done.blob is None else journal.blob(done.blob)
+        return done.keep(row.meta, journal.blob)
     except OSError as error:
         if not isinstance(error, FileNotFoundError):
             raise  # a full disk, a lost mount: another time
         what = f"the raw bytes are gone ({error})"
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
-    else:
-        return {**row.meta, **done.meta}, blob
     return {**row.meta, "error": what}, None

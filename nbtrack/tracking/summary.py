@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from nbtrack.errors import LogTypeError
 from nbtrack.media.base import Media
-from nbtrack.tracking.encoding import raw_bytes
 from nbtrack.tracking.values import SMALL_ARRAY, as_number, to_json
 
 if TYPE_CHECKING:
@@ -179,17 +178,14 @@ class Summary(MutableMapping[str, Any]):
         return to_json(value, f"summary.{key}")
 
     def _medium(self, medium: Media) -> Json:
-        from nbtrack.media.registry import encode
+        from nbtrack.media.registry import finish
 
         record = medium.record()
-        entry: dict[str, Json] = {"_type": record.kind, **record.meta}
-        if record.raw is not None:
-            # The summary holds a handful of media, set once: encoding at once keeps them simple.
-            done = encode(record.raw.codec, record.raw.params, raw_bytes(record.raw.data))
-            entry.update(done.meta)
-            if done.blob is not None:
-                entry["sha256"] = self._keep(done.blob)
-        return entry
+        if record.raw is None:
+            return {"_type": record.kind, **record.meta}
+        # The summary holds a handful of media, set once: encoding at once keeps them simple.
+        meta, blob = finish(record.raw).keep(record.meta, self._keep)
+        return {"_type": record.kind, **meta, **({} if blob is None else {"sha256": blob})}
 
 
 def _is_nested(value: Any) -> bool:

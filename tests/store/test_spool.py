@@ -37,13 +37,13 @@ def test_what_is_put_can_be_read_here_and_elsewhere(spool, tmp_path):
 
 
 @settings(deadline=None)
-@given(st.binary(max_size=9000), st.binary(max_size=9000))
-def test_a_header_goes_in_front(tmp_path_factory, header, data):
+@given(st.lists(st.binary(max_size=9000), max_size=5), st.integers(1, 600))
+def test_several_pieces_lie_behind_each_other(tmp_path_factory, pieces, times):
     folder = tmp_path_factory.mktemp("spool")
     spool = Spool(folder)
-    ref = spool.put(data, header=header)
-    assert ref.length == len(header) + len(data)
-    assert spool.get(ref) == read_spool(folder, ref) == header + data
+    pieces = pieces * times if sum(map(len, pieces)) < 2000 else pieces
+    ref = spool.put(*pieces)
+    assert spool.get(ref) == read_spool(folder, ref) == b"".join(pieces)
     spool.release(ref)
     spool.close()
     assert list(folder.iterdir()) == []

@@ -24,8 +24,11 @@ export interface Io {
    * `px` is the longest side that is enough; null asks for the original bytes.
    */
   blob(run: string, sha: string, px: number | null, signal?: AbortSignal): Promise<Blob>;
-  /** The best bytes in memory (original before reduced, larger before smaller) without waiting, or null. */
-  cached(sha: string): Blob | null;
+  /**
+   * The best bytes in memory (original before reduced, larger before smaller) without waiting, or null; with `px`
+   * only bytes that are enough for it, as in `blob`.
+   */
+  cached(sha: string, px?: number | null): Blob | null;
   /** Fetch quietly what the slider may show next; failures are not reported. */
   prefetch(run: string, shas: readonly string[], px: number | null): void;
   series(

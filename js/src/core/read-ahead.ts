@@ -6,6 +6,7 @@ import { type Cursor, floorIndex } from "./cursor";
 import type { Io } from "./io";
 import { viewerOf } from "./registry";
 import type { RunModel } from "./run-model";
+import type { MediaRow } from "./wire";
 
 const REST_MS = 120;
 /** Steps to either side; what the cursor moves towards comes first. */
@@ -41,9 +42,16 @@ function readAhead(io: Io, run: RunModel, step: number): void {
       for (const index of [at + by, at - by]) {
         const near = steps[index];
         if (near === undefined) continue;
-        const shas = run.mediaAt(key, kind, near).flatMap((row) => row.blob ?? []);
-        io.prefetch(run.id, shas.slice(0, WIDTH), px ?? PX);
+        for (const row of run.mediaAt(key, kind, near).slice(0, WIDTH))
+          if (row.blob) io.prefetch(run.id, [row.blob], sizeOf(row, px ?? PX));
       }
     }
   }
+}
+
+/** Of a picture that is no larger viewers show the original: nothing less would spare them the wait. */
+function sizeOf(row: MediaRow, px: number): number | null {
+  const { width, height } = row.meta;
+  const known = typeof width === "number" && typeof height === "number";
+  return known && Math.max(width, height) <= px ? null : px;
 }

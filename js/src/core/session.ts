@@ -123,8 +123,8 @@ export class Session implements Io {
 
   // ---- what a view may ask for ---------------------------------------------------------------------------------
 
-  cached(sha: string): Blob | null {
-    return this.#blobs.best(sha);
+  cached(sha: string, px?: number | null): Blob | null {
+    return px === undefined ? this.#blobs.best(sha) : this.#blobs.get(sha, px);
   }
 
   async blob(run: string, sha: string, px: number | null, stop?: AbortSignal): Promise<Blob> {

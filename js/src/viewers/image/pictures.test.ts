@@ -112,3 +112,23 @@ test("the oldest pictures make room, and give their memory back", async () => {
   expect((bitmaps[0] as unknown as Bitmap).closed).toBe(true);
   expect(pictures.peek(rows[2] as MediaRow, null)).toBe(bitmaps[2]);
 });
+
+test("what was pushed less sharp is shown until the picture is here; what was pushed whole is decoded once", async () => {
+  const { io, asked } = slowIo();
+  const pushed = new Blob(["small"], { type: "image/jpeg" });
+  let enough = false;
+  io.cached = (_sha, px) => (px === undefined || enough ? pushed : null);
+  const one = row();
+  const stop = new AbortController();
+  const rough = await pictures.loadRough(io, one, null, stop.signal);
+  expect(rough).not.toBeNull();
+  expect(pictures.peekRough(one)).toBe(rough);
+  expect(pictures.peek(one, null)).toBeNull();
+  const loading = pictures.load(io, "r", one, null, stop.signal);
+  await settled();
+  asked[0]?.answer();
+  const sharp = await loading;
+  expect(pictures.peek(one, null)).toBe(sharp);
+  enough = true;
+  expect(pictures.loadRough(io, row(), null, stop.signal)).toBeNull();
+});

@@ -37,6 +37,20 @@ class Pictures {
     return this.#jobs.get(name, (all) => this.#fetch(io, run, row, px, name, all), signal);
   }
 
+  /** What came ahead of any question and is decoded, less sharp than asked for: shown until `load` is done. */
+  peekRough(row: MediaRow): ImageBitmap | null {
+    return this.peek(row, ROUGH);
+  }
+
+  /** Decode what came ahead of any question; null where that is nothing, or all that `load` would bring. */
+  loadRough(io: Io, row: MediaRow, px: number | null, signal: AbortSignal): Promise<ImageBitmap> | null {
+    const sha = row.blob as string;
+    const blob = io.cached(sha, px) ? null : io.cached(sha);
+    if (!blob) return null;
+    const name = nameOf(row, ROUGH);
+    return this.#jobs.get(name, async () => this.#keep(name, await decode(blob, row, null)), signal);
+  }
+
   async #fetch(
     io: Io,
     run: string,
@@ -46,12 +60,10 @@ class Pictures {
     signal: AbortSignal,
   ): Promise<ImageBitmap> {
     const sha = row.blob as string;
-    if (!io.cached(sha)) await this.#turn(signal);
+    if (!io.cached(sha, px)) await this.#turn(signal);
     else this.#running++;
     try {
-      const bitmap = await decode(await io.blob(run, sha, px, signal), row, px);
-      this.#keep(name, bitmap);
-      return bitmap;
+      return this.#keep(name, await decode(await io.blob(run, sha, px, signal), row, px));
     } finally {
       this.#running--;
       this.#next();
@@ -80,7 +92,7 @@ class Pictures {
     }
   }
 
-  #keep(name: string, bitmap: ImageBitmap): void {
+  #keep(name: string, bitmap: ImageBitmap): ImageBitmap {
     this.#decoded.set(name, bitmap);
     this.#bytes += bytesOf(bitmap);
     for (const [oldest, old] of this.#decoded) {
@@ -89,8 +101,12 @@ class Pictures {
       this.#bytes -= bytesOf(old);
       old.close();
     }
+    return bitmap;
   }
 }
+
+/** In place of a size: whatever was pushed. */
+const ROUGH = 0;
 
 function nameOf(row: MediaRow, px: number | null): string {
   return `${row.blob}@${px ?? ""}`;

@@ -110,8 +110,17 @@ function Painting(props: TileProps & { name: string }): JSX.Element {
       return undefined;
     }
     const aborted = new AbortController();
+    let sharp = false;
+    const paintRough = (bitmap: ImageBitmap): void => {
+      if (!sharp && !aborted.signal.aborted) paint(props, bitmap, true);
+    };
+    const rough = pictures.peekRough(row);
+    if (rough) paintRough(rough);
+    // What cannot be decoded is said when the picture itself has come.
+    else pictures.loadRough(io, row, px, aborted.signal)?.then(paintRough, () => undefined);
     pictures.load(io, run, row, px, aborted.signal).then(
       (bitmap) => {
+        sharp = true;
         if (!aborted.signal.aborted) paint(props, bitmap);
       },
       (error: unknown) => {
@@ -146,15 +155,18 @@ function Painting(props: TileProps & { name: string }): JSX.Element {
   );
 }
 
-/** Draw a picture in its place on the block's canvas, pixels as squares once they are seen; null clears the place. */
-function paint(props: TileProps, bitmap: ImageBitmap | null): void {
+/**
+ * Draw a picture in its place on the block's canvas, pixels as squares once they are seen; null clears the place.
+ * A `rough` one has fewer pixels than the picture that it stands for.
+ */
+function paint(props: TileProps, bitmap: ImageBitmap | null, rough = false): void {
   const { grid, left, top, side, density } = props;
   const context = props.canvas.current?.getContext("2d");
   if (!context) return;
   context.setTransform(density, 0, 0, density, 0, 0);
   context.clearRect(left, top, grid.width, grid.height);
   if (!bitmap) return;
-  const { width, height, crisp } = displaySize(bitmap, side);
+  const { width, height, crisp } = displaySize(rough ? naturalSize(props.row) : bitmap, side);
   context.imageSmoothingEnabled = !crisp;
   context.imageSmoothingQuality = "high";
   const x = left + Math.floor((grid.width - width) / 2);

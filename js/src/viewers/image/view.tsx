@@ -1,7 +1,7 @@
 // The pictures of one key at the cursor's step: a grid for each run, and a lightbox over it.
 
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { unionSteps } from "../../core/cursor";
 import { EmptyState, Lazy } from "../../core/panel";
 import type { RunView, ViewerProps } from "../../core/registry";
@@ -9,19 +9,9 @@ import type { MediaRow } from "../../core/wire";
 import { lazy } from "../lazy";
 import { ActualStep, absence, RunLabel } from "../run-label";
 import { useSize } from "../size";
+import { useReadyNeighbors } from "./ahead";
 import type { LightboxProps } from "./lightbox";
-import {
-  captionOf,
-  defaultSize,
-  GAP,
-  type Grid,
-  gridOf,
-  linesPerBlock,
-  naturalSize,
-  pixelsFor,
-  SIZES,
-} from "./logic";
-import { pictures } from "./pictures";
+import { captionOf, defaultSize, GAP, type Grid, gridOf, linesPerBlock, naturalSize, SIZES } from "./logic";
 import { Block } from "./tile";
 import "./style.css";
 
@@ -53,7 +43,7 @@ export function ImageViewer(props: ViewerProps): JSX.Element {
   const side = chosen ?? (usual.current || 96);
   const [open, setOpen] = useState<number | null>(null);
 
-  useDecodedNeighbors(props, side);
+  useReadyNeighbors(props, side);
   const returning = useRef<number | null>(null);
   const enlarged = open !== null && most > 0;
 
@@ -206,33 +196,4 @@ function Pictures(props: {
       ))}
     </div>
   );
-}
-
-/** When the cursor rests, decode what the next arrow key will show, as far as its bytes are here. */
-function useDecodedNeighbors(props: ViewerProps, side: number): void {
-  const { runs, name, kind, cursor, io } = props;
-  const step = cursor.step.value;
-  useEffect(() => {
-    const aborted = new AbortController();
-    const timer = setTimeout(() => {
-      for (const { model } of runs) {
-        const steps = model.mediaSteps(name, kind);
-        const here = cursor.resolve(steps);
-        const at = here === null ? -1 : steps.indexOf(here);
-        for (const next of [steps[at + 1], steps[at - 1]]) {
-          if (next === undefined) continue;
-          for (const row of model.mediaAt(name, kind, next).slice(0, 128)) {
-            const px = pixelsFor(naturalSize(row), side, globalThis.devicePixelRatio || 1);
-            if (!row.blob || !io.cached(row.blob) || pictures.peek(row, px)) continue;
-            // A picture that cannot be decoded says so in its tile, once it is looked at.
-            pictures.load(io, model.id, row, px, aborted.signal).catch(() => undefined);
-          }
-        }
-      }
-    }, 120);
-    return () => {
-      clearTimeout(timer);
-      aborted.abort();
-    };
-  }, [step, side, runs.length]);
 }

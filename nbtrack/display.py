@@ -22,3 +22,12 @@ def mimebundle(kind: str, obj: object) -> tuple[dict[str, Any], dict[str, Any]]:
     module, _, function = PROVIDERS[kind].partition(":")
     result: tuple[dict[str, Any], dict[str, Any]] = getattr(import_module(module), function)(obj)
     return result
+
+
+def display_panel(run: object) -> None:
+    """Display a run: its live panel, and its still as an output of its own (`_ipython_display_`).
+
+    Raises:
+        NotImplementedError: no front end is there; IPython then asks for the mimebundle.
+    """
+    import_module("nbtrack.panels.run").display_panel(run)

@@ -43,6 +43,8 @@ class LivePanels:
 
     def show_run(self, run: Run) -> None:
         """Display the panel of a run."""
+        if run.disabled:
+            raise NotImplementedError  # IPython then takes its line of text
         from IPython.display import display
 
         from nbtrack.panels.run import panel_of

@@ -97,5 +97,20 @@ def mimebundle(run: HasReader | RunReader | str) -> tuple[dict[str, Any], dict[s
     return data, metadata
 
 
+def display_panel(run: HasReader) -> None:
+    """Display the live panel of a run, and its still as an output of its own.
+
+    Raises:
+        NotImplementedError: there is no front end, or no JavaScript; IPython then takes the mimebundle.
+    """
+    if not has_front_end():
+        raise NotImplementedError
+    try:
+        panel = panel_of(run)
+    except NbtrackError as error:
+        raise NotImplementedError from error
+    panel._ipython_display_()  # noqa: SLF001
+
+
 _panels: dict[tuple[str, str], Panel] = {}
 _lock = threading.Lock()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from nbtrack.display import mimebundle
+from nbtrack.display import display_panel, mimebundle
 from nbtrack.errors import NotFoundError, UnsupportedError, UsageError
 from nbtrack.query.edits import Edit, write_edits
 from nbtrack.query.files import File, add_file
@@ -330,6 +330,9 @@ class Run(RecordedRun):
         del height
         html = str(mimebundle("run", self)[0]["text/html"])
         return f"<details><summary>nbtrack run</summary>{html}</details>" if hidden else html
+
+    def _ipython_display_(self) -> None:
+        display_panel(self)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:  # noqa: ARG002
         return mimebundle("run", self)

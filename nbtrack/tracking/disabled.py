@@ -133,8 +133,14 @@ class DisabledRun(Run):
         """A line that says so."""
         return "<p>This run is disabled; nothing was recorded.</p>"
 
+    def _ipython_display_(self) -> None:
+        raise NotImplementedError  # a line of text, below
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:  # noqa: ARG002
         return {"text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return f"<nbtrack.Run {self.name!r}, disabled: nothing is recorded>"
 
     def __reduce__(self) -> Any:
         return DisabledRun, (self._settings, self._config.as_dict())

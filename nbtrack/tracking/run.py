@@ -14,7 +14,7 @@ from time import time
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from nbtrack.display import mimebundle
+from nbtrack.display import display_panel, mimebundle
 from nbtrack.errors import (
     NotFoundError,
     StoreError,
@@ -409,6 +409,9 @@ class Run(Rows, Later):
         reader = self.reader
         reader.refresh()
         return str(import_module("nbtrack.panels.still").run_still(reader))
+
+    def _ipython_display_(self) -> None:
+        display_panel(self)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:  # noqa: ARG002
         return mimebundle("run", self)

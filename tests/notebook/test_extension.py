@@ -107,3 +107,10 @@ def test_a_picked_run_is_gone_on_with_by_the_next_init_and_no_other(shell):
 def test_errors_of_the_cell_are_left_alone(shell, source):
     result = shell.run_cell(source, store_history=True)
     assert type(result.error_in_exec) in {ZeroDivisionError, KeyboardInterrupt}
+
+
+def test_a_disabled_run_as_a_cells_value_is_a_line_of_text(shell, capsys):
+    shell.run_cell('import nbtrack\nnbtrack.init(mode="disabled")')
+    out = capsys.readouterr()
+    assert "disabled" in out.out.lower()
+    assert "Traceback" not in out.out + out.err

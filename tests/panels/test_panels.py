@@ -92,6 +92,7 @@ def test_a_finished_run_needs_no_pushes(front_end, recorder):
 def test_nothing_is_pushed_when_nothing_changed(recorder):
     class Shown:
         asked = 0
+        keys_shown = None
         sent: list = []  # noqa: RUF012
 
         def send(self, content, buffers=()):
@@ -110,6 +111,7 @@ def test_nothing_is_pushed_when_nothing_changed(recorder):
 def test_a_browser_that_never_asks_gets_everything_again(recorder):
     class Shown:
         asked = 0
+        keys_shown = None
 
         def __init__(self):
             self.sent = []
@@ -285,6 +287,24 @@ def test_displaying_a_panel_gives_the_view_and_the_still_apart(front_end, record
     (frozen,) = displayed
     assert set(frozen) == {"text/html", "text/plain"}
     assert "data-nbtrack-static" not in frozen["text/html"]
+
+
+def test_a_run_as_a_cells_value_shows_view_and_still_apart(front_end, recorder, displayed, monkeypatch):
+    monkeypatch.setenv("NBTRACK_DIR", str(recorder.reader.store.root))
+    run = nbtrack.Api().runs()[0]
+    run._ipython_display_()
+    view, still = displayed
+    assert set(view) == {WIDGET_VIEW, "text/plain"}
+    assert "data-nbtrack-static" in still["text/html"]
+
+
+def test_without_a_front_end_ipython_is_sent_on_to_the_mimebundle(recorder, displayed, monkeypatch):
+    monkeypatch.setenv("NBTRACK_DIR", str(recorder.reader.store.root))
+    run = nbtrack.Api().runs()[0]
+    with pytest.raises(NotImplementedError):
+        run._ipython_display_()
+    assert displayed == []
+    assert "text/html" in run._repr_mimebundle_()[0]
 
 
 def test_the_last_still_is_not_lost_between_the_cells_end_and_the_last_push(

@@ -1,4 +1,4 @@
-"""Media as they stand in a page without scripts: in a panel's still, and below a cell that shows one medium."""
+"""Media as they stand in a page without scripts: in a panel's still, and below a cell that shows one."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import anywidget
 import traitlets
 
-from nbtrack.errors import NbtrackError, NotFoundError
+from nbtrack.errors import NotFoundError
 from nbtrack.panels import packs
 from nbtrack.panels.built import built
 from nbtrack.panels.channel import has_front_end, open_channel

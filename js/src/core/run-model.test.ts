@@ -328,7 +328,9 @@ describe("a run that went back to an earlier step", () => {
       model.apply(...points("late", 0, [[2, 5]], { rev: 8, origin: "k" }));
       model.apply(delta({ media: [medium({ step: 0 }), medium({ step: 2 })], rev: 9, origin: "k" }), []);
       const [d, b] = points("loss", 0, first.slice(0, 1), { ...after, rev: 10, origin });
-      expect(model.apply({ ...d, media: [medium({ step: 0 })] }, b, origin === "k" ? "kernel" : "http")).toBe("ok");
+      expect(model.apply({ ...d, media: [medium({ step: 0 })] }, b, origin === "k" ? "kernel" : "http")).toBe(
+        "ok",
+      );
       expect(held(model, "loss")).toEqual([first[0]]);
       expect(model.numericKeys.value).toEqual(["loss"]);
       expect([...model.mediaSteps("samples", "image-file")]).toEqual([0]);
@@ -347,7 +349,9 @@ describe("a run that went back to an earlier step", () => {
   it("takes nothing that was sent before, and asks for everything when the news is not all of it", () => {
     const model = new RunModel("r");
     model.apply(...points("loss", 0, first, { full: true, rev: 7, origin: "k" }));
-    expect(model.apply(...points("loss", 0, [[0, 1]], { rewound: 1, rev: 9, origin: "k", since: 8 }))).toBe("gap");
+    expect(model.apply(...points("loss", 0, [[0, 1]], { rewound: 1, rev: 9, origin: "k", since: 8 }))).toBe(
+      "gap",
+    );
     expect(model.have()).toBeNull();
     model.apply(...points("loss", 0, first.slice(0, 1), { ...after, rev: 9, origin: "k" }));
     expect(model.apply(...points("loss", 0, first, { full: true, rev: 7, origin: "k" }))).toBe("ok");

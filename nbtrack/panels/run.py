@@ -109,7 +109,7 @@ def display_panel(run: HasReader) -> None:
         panel = panel_of(run)
     except NbtrackError as error:
         raise NotImplementedError from error
-    panel._ipython_display_()  # noqa: SLF001
+    panel._ipython_display_()
 
 
 _panels: dict[tuple[str, str], Panel] = {}

@@ -9,12 +9,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from time import time
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from nbtrack.display import display_panel, mimebundle
 from nbtrack.errors import (
     NotFoundError,
     StoreError,
@@ -26,6 +24,8 @@ from nbtrack.tracking.encoding import Encoder
 from nbtrack.tracking.later import Later
 from nbtrack.tracking.metrics import Metric, MetricTable, parse
 from nbtrack.tracking.rows import Rows
+from nbtrack.tracking.saving import Saving
+from nbtrack.tracking.shown import Shown
 from nbtrack.tracking.steps import Cursor
 from nbtrack.tracking.summary import Summary
 from nbtrack.tracking.term import termerror, termlog, termwarn
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from nbtrack.store.journal import Journal
     from nbtrack.store.layout import Store
-    from nbtrack.store.model import Json, MetricDefinition, RunMeta, RunState
+    from nbtrack.store.model import Json, MetricDefinition, RunMeta
     from nbtrack.store.reader import RunReader
     from nbtrack.tracking.files import Saved
     from nbtrack.tracking.settings import Settings
@@ -47,7 +47,7 @@ PATIENCE_S = 2.0
 Stop = Callable[[], None]
 
 
-class Run(Rows, Later):
+class Run(Rows, Saving, Shown, Later):
     """One training run. Made by `nbtrack.init()`, never by hand.
 
     Writing to it goes to disk before the call returns. Use it as a context manager, or call `finish()`; a
@@ -109,15 +109,6 @@ class Run(Rows, Later):
         return self._journal
 
     @property
-    def reader(self) -> RunReader:
-        """Reads the run as everybody else sees it: all its writers, from disk."""
-        if self._reader is None:
-            from nbtrack.store.reader import RunReader
-
-            self._reader = RunReader.of(self._store, self._meta.id)
-        return self._reader
-
-    @property
     def config(self) -> Config:
         """Its inputs: a dict whose keys are attributes too."""
         return self._config
@@ -135,11 +126,6 @@ class Run(Rows, Later):
     def summary(self) -> Summary:
         """One value a key: the last, or what `define_metric` or you say."""
         return self._summary
-
-    @property
-    def panel(self) -> Any:
-        """The live panel of this run."""
-        return import_module("nbtrack.panels.run").panel_of(self)
 
     # ---- what it means
 
@@ -232,81 +218,6 @@ class Run(Rows, Later):
         self._check_open("pin_config_keys")
         self._describe("pinned_config", [str(key) for key in keys])
 
-    # ---- files and code
-
-    def save(
-        self,
-        glob_str: str | os.PathLike[str],
-        base_path: str | os.PathLike[str] | None = None,
-        policy: str = "live",
-        glob: bool = True,
-    ) -> list[str]:
-        """Copy files into the run's folder.
-
-        Args:
-            glob_str: A path, or a pattern such as "checkpoints/*.pt".
-            base_path: Folder that the kept paths are relative to; default: the pattern's own fixed folder
-                when the path is absolute, else the working folder.
-            policy: "now" copies now; "live" and "end" once more when the run finishes.
-            glob: With False, `*` and `?` are ordinary characters.
-
-        Returns:
-            The paths of the copies.
-
-        Raises:
-            UsageError: an unknown policy, or a path outside of `base_path`.
-        """
-        self._check_open("save")
-        from nbtrack.tracking import files
-
-        saved = files.save(self._run_dir, glob_str, base_path, policy, glob=glob)
-        if policy != "now":
-            self._saved.append(saved)
-        return saved.copies
-
-    def restore(
-        self, name: str, run_path: str | None = None, replace: bool = False, root: str | None = None
-    ) -> Any:
-        """Copy a saved file back out of a run's folder and open it for reading.
-
-        Args:
-            name: Path of the file as it was saved.
-            run_path: `entity/project/id` of another run of the store; default: this one.
-            replace: Overwrite a file that is there.
-            root: Folder to put it into; default: the working folder.
-
-        Raises:
-            NotFoundError: no such run or file.
-        """
-        from nbtrack.tracking import files
-
-        return files.restore(self._store, self._run_dir, name, run_path, root, replace=replace)
-
-    def log_code(
-        self,
-        root: str | os.PathLike[str] = ".",
-        name: str | None = None,
-        include_fn: Callable[..., bool] | None = None,
-        exclude_fn: Callable[..., bool] | None = None,
-    ) -> list[str]:
-        """Copy source files into the run's folder, under `code/`.
-
-        Args:
-            root: Folder to search.
-            name: Kept with the run; W&B's name of the code artifact.
-            include_fn: `f(path)` or `f(path, root)`; default: Python files, requirements and Dockerfiles.
-            exclude_fn: The same, for what to leave out; default: virtual environments and stores.
-
-        Returns:
-            The paths of the copies.
-        """
-        self._check_open("log_code")
-        from nbtrack.tracking import files
-
-        copies = files.log_code(self._run_dir, root, include_fn, exclude_fn)
-        self._describe("code", {"root": os.fspath(root), "name": name, "files": len(copies)})
-        return copies
-
     # ---- the end
 
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
@@ -383,52 +294,6 @@ class Run(Rows, Later):
             step()
         except Exception as error:
             termwarn(f"could not {what} of run {self.id}: {type(error).__name__}: {error}")
-
-    # ---- looking at it
-
-    def status(self) -> RunState:
-        """running, finished, failed or crashed, as a reader elsewhere sees it."""
-        reader = self.reader
-        reader.refresh()
-        return reader.state()
-
-    def write_logs(self, text: str) -> None:
-        """Add text to the recorded console output."""
-        self._check_open("write_logs")
-        self._journal.text("stdout", text, time())
-
-    def display(self, height: int = 420, hidden: bool = False) -> bool:  # noqa: ARG002
-        """Show the panel below the cell; False outside notebooks. W&B's arguments change nothing."""
-        if not cells.in_notebook():
-            return False
-        import_module("IPython.display").display(self)
-        return True
-
-    def to_html(self, height: int = 420, hidden: bool = False) -> str:  # noqa: ARG002
-        """The run as a still, script-free page fragment."""
-        reader = self.reader
-        reader.refresh()
-        return str(import_module("nbtrack.panels.still").run_still(reader))
-
-    def _ipython_display_(self) -> None:
-        display_panel(self)
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:  # noqa: ARG002
-        return mimebundle("run", self)
-
-    def __repr__(self) -> str:
-        state = "finished" if self._finished else f"step {self.step}"
-        return f"<nbtrack.Run {self.name!r} ({self.path}), {state}>"
-
-    def get_url(self) -> None:
-        """None, as `url`; W&B had it up to 0.28."""
-
-    get_project_url = get_url
-    get_sweep_url = get_url
-
-    def project_name(self) -> str:
-        """The project; W&B had it up to 0.28."""
-        return self.project
 
     # ---- inside
 

@@ -29,13 +29,16 @@ Error = NbtrackError
 _LAZY: dict[str, str] = {
     "Api": "nbtrack.query.api:Api",
     "AlertLevel": "nbtrack.tracking.alerts:AlertLevel",
+    "Classes": "nbtrack.media.labels:Classes",
     "Config": "nbtrack.tracking.config:Config",
     "Histogram": "nbtrack.media.histogram:Histogram",
     "Html": "nbtrack.media.html:Html",
     "Image": "nbtrack.media.image:Image",
+    "JoinedTable": "nbtrack.media.table:JoinedTable",
     "Plotly": "nbtrack.media.plotly:Plotly",
     "Run": "nbtrack.tracking.run:Run",
     "Settings": "nbtrack.tracking.settings:Settings",
+    "Table": "nbtrack.media.table:Table",
     "alert": "nbtrack.tracking.current:alert",
     "attach": "nbtrack.tracking.current:attach",
     "compare": "nbtrack.panels.compare:compare",
@@ -66,13 +69,10 @@ _LATER = frozenset(
         "ArtifactTTL",
         "Audio",
         "Bokeh",
-        "Classes",
         "EvalTable",
         "Graph",
-        "JoinedTable",
         "Molecule",
         "Object3D",
-        "Table",
         "Video",
         "agent",
         "box3d",
@@ -148,7 +148,10 @@ if TYPE_CHECKING:
     from nbtrack.media.histogram import Histogram as Histogram
     from nbtrack.media.html import Html as Html
     from nbtrack.media.image import Image as Image
+    from nbtrack.media.labels import Classes as Classes
     from nbtrack.media.plotly import Plotly as Plotly
+    from nbtrack.media.table import JoinedTable as JoinedTable
+    from nbtrack.media.table import Table as Table
     from nbtrack.panels.compare import compare as compare
     from nbtrack.panels.show import show as show
     from nbtrack.query.api import Api as Api

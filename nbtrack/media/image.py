@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from nbtrack.errors import LogTypeError, LogValueError, warn
-from nbtrack.media import pixels, sources
+from nbtrack.errors import LogTypeError, LogValueError
+from nbtrack.media import overlays, pixels, sources
 from nbtrack.media.arrays import to_numpy
 from nbtrack.media.base import Media, Raw, Record
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from nbtrack.media.base import Json
 
 _FILE_TYPES = {"png": "png", "jpg": "jpg", "jpeg": "jpg", "bmp": "bmp"}
-
-_overlays_said = False
 
 
 class Image(Media):
@@ -43,9 +41,17 @@ class Image(Media):
             read as that; otherwise the picture is converted to it.
         caption: text shown with it.
         grouping: number of pictures that belong together, for the panel.
-        classes: labels for boxes and masks.
-        boxes: bounding boxes. Like classes and masks they are checked but not stored yet, which is said once.
-        masks: segmentation masks.
+        classes: labels for masks and boxes that bring none: `nbtrack.Classes`, or a list of
+            {"id": int, "name": str}.
+        boxes: bounding boxes, name -> {"box_data": [...], "class_labels": {id: label}}. Each box is a dict:
+
+            - "position": {"minX", "maxX", "minY", "maxY"} or {"middle": [x, y], "width", "height"}, in
+              fractions of the picture, or in pixels with "domain": "pixel";
+            - "class_id": int; needed where there are no class_labels;
+            - "box_caption": text, and "scores": {name: number}; both may be left out.
+        masks: segmentation masks, name -> {"mask_data": (H, W) class ids 0 to 255, or "path": a gray or
+            palette picture of them, "class_labels": {id: label}}. One of another size is stretched over the
+            picture.
         file_type: "png" (default), "jpg", "jpeg" or "bmp"; all but png lose transparency, with a warning.
         normalize: how numbers become 0 to 255 (rules: `nbtrack.media.pixels`). By default integers are taken
             as they are, bool is black and white, floats in [0, 1] or [-1, 1] are stretched, and what is
@@ -53,8 +59,10 @@ class Image(Media):
 
     Raises:
         LogTypeError: a type or dtype that is no picture.
-        LogValueError: a shape that is none, an unreadable file, an empty figure, unknown mode or file_type.
+        LogValueError: a shape that is none, an unreadable file, an empty figure, unknown mode or file_type,
+            class ids of a mask that are not 0 to 255.
 
+    Class ids without a label are called "class_<id>". Another Image's masks and boxes are not taken over.
     Arrays and tensors are not copied here: `log()` takes the snapshot, and encoding happens off its thread.
 
     Example:
@@ -100,7 +108,7 @@ class Image(Media):
             raise LogValueError(
                 f"Image of {self.width} x {self.height} pixels: at most {self.MAX_DIMENSION} a side"
             )
-        _check_overlays(classes, boxes, masks)
+        self._overlays = overlays.given(classes, masks, boxes, self.width, self.height)
 
     @classmethod
     def from_bytes(cls, data: bytes, caption: str | None = None) -> Image:
@@ -122,11 +130,13 @@ class Image(Media):
         size = cast(int, meta.get("width", 0)), cast(int, meta.get("height", 0))
         mode, file_format = cast(str, meta.get("mode", "")), cast(str, meta.get("format", "png"))
         source = sources.Source(*size, mode, file_format, "file", {"format": file_format}, blob)
-        return cls(
+        image = cls(
             source,
             caption=cast("str | None", meta.get("caption")),
             grouping=cast("int | None", meta.get("grouping")),
         )
+        image._overlays = overlays.stored(meta, file)
+        return image
 
     @property
     def width(self) -> int:
@@ -161,12 +171,20 @@ class Image(Media):
             meta["caption"] = self.caption
         if self.grouping is not None:
             meta["grouping"] = self.grouping
+        raw = self._raw()
+        if self._overlays:
+            meta, raw = self._overlays.record(meta, raw)
+        return Record(self.kind, meta, raw)
+
+    def _raw(self) -> Raw:
+        """The picture alone."""
+        source = self.source
         if source.data is None:
             raise LogValueError(
                 "this picture is not encoded yet: its raw numbers still wait in the run's spool"
             )
         data = source.data if isinstance(source.data, bytes) else np.ascontiguousarray(source.data)
-        return Record(self.kind, meta, Raw(source.codec, source.params, data))
+        return Raw(source.codec, source.params, data)
 
     def to_pil(self) -> Picture:
         """The picture as it is stored, decoded, EXIF orientation applied.
@@ -174,13 +192,23 @@ class Image(Media):
         Raises:
             LogValueError: it was read back from a run before it was encoded.
         """
-        from nbtrack.media.registry import complete
+        from nbtrack.media.registry import finish
 
-        return pixels.open_picture(cast(bytes, complete(self.record()).blob))
+        return pixels.open_picture(cast(bytes, finish(self._raw()).blob))
 
     def to_numpy(self) -> NDArray[Any]:
         """Samples of the stored picture: uint8 (H, W) or (H, W, C), or uint16 (H, W)."""
         return to_numpy(self.to_pil())
+
+    @property
+    def masks(self) -> dict[str, overlays.Mask]:
+        """Its masks by name: `image.masks["predictions"].to_numpy()`."""
+        return dict(self._overlays.masks)
+
+    @property
+    def boxes(self) -> dict[str, overlays.Boxes]:
+        """Its boxes by name: `image.boxes["predictions"].box_data`."""
+        return dict(self._overlays.boxes)
 
     @property
     def image(self) -> Picture:
@@ -206,26 +234,3 @@ def _integer(value: Any) -> int | None:
         return int(value.__index__())
     except AttributeError:
         raise LogTypeError(f"Image: grouping must be an int; got {value!r}") from None
-
-
-def _check_overlays(classes: Any, boxes: Any, masks: Any) -> None:
-    """Refuse what can never be an overlay; say once that they are not stored yet."""
-    global _overlays_said
-    for name, groups in (("masks", masks), ("boxes", boxes)):
-        if groups is None:
-            continue
-        if not hasattr(groups, "items"):
-            raise LogTypeError(f"Image: {name} must be a dict of groups; got {type(groups).__name__}")
-        for group, content in groups.items():
-            if not hasattr(content, "get"):
-                raise LogTypeError(f"Image: {name}[{group!r}] must be a dict; got {type(content).__name__}")
-            mask, box = content.get("mask_data"), content.get("box_data")
-            if name == "masks" and mask is not None and to_numpy(mask).squeeze().ndim != 2:
-                raise LogTypeError(
-                    f"Image: mask_data of {group!r} must be 2-D; got shape {to_numpy(mask).shape}"
-                )
-            if name == "boxes" and box is not None and not isinstance(box, list | tuple):
-                raise LogTypeError(f"Image: box_data of {group!r} must be a list; got {type(box).__name__}")
-    if not _overlays_said and (masks or boxes or classes):
-        _overlays_said = True
-        warn("Image: masks, boxes and classes come with a later version; the picture is logged without them")

@@ -24,7 +24,13 @@ CODECS: dict[str, str] = {
     "bmp": "nbtrack.media.pixels:encode",
     "file": "nbtrack.media.registry:keep",
     "convert": "nbtrack.media.pixels:convert",
+    "overlaid": "nbtrack.media.overlays:encode",
     "histogram": "nbtrack.media.histogram:encode",
+    "table": "nbtrack.media.table_file:encode",
+    "video": "nbtrack.media.frames:encode",
+    "video-file": "nbtrack.media.frames:keep",
+    "audio": "nbtrack.media.sound:encode",
+    "audio-file": "nbtrack.media.sound:keep",
 }
 
 #: kind (W&B's `_type`) -> "module:Class"; the class has `from_record`
@@ -32,7 +38,11 @@ TYPES: dict[str, str] = {
     "image-file": "nbtrack.media.image:Image",
     "histogram": "nbtrack.media.histogram:Histogram",
     "html-file": "nbtrack.media.html:Html",
+    "incremental-table-file": "nbtrack.media.table:Table",
     "plotly-file": "nbtrack.media.plotly:Plotly",
+    "table-file": "nbtrack.media.table:Table",
+    "video-file": "nbtrack.media.video:Video",
+    "audio-file": "nbtrack.media.audio:Audio",
 }
 
 #: `format` in a medium's meta -> MIME type of its blob
@@ -42,6 +52,14 @@ _MIME = {
     "bmp": "image/bmp",
     "html": "text/html; charset=utf-8",
     "plotly.json": "application/vnd.plotly.v1+json",
+    "parquet": "application/vnd.apache.parquet",
+    "gif": "image/gif",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "flac": "audio/flac",
+    "ogg": "audio/ogg",
 }
 
 
@@ -132,8 +150,10 @@ def load(
     return cast("Media", _load(TYPES, kind, "kind of medium").from_record(meta, blob, file))
 
 
-def mime(kind: str, meta: dict[str, Json]) -> str:  # noqa: ARG001  (a format may come to mean two things)
+def mime(kind: str, meta: dict[str, Json]) -> str:
     """MIME type of a medium's blob; "application/octet-stream" when it is not known."""
+    if kind == "video-file" and meta.get("format") == "ogg":
+        return "video/ogg"
     return _MIME.get(str(meta.get("format")), "application/octet-stream")
 
 

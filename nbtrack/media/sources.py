@@ -59,7 +59,7 @@ def find(value: Any, mode: str | None, file_type: str | None, normalize: bool) -
     if isinstance(value, Source):
         return value
     if isinstance(value, str | Path):
-        return of_file(_read(value), mode, file_type, repr(str(value)))
+        return of_file(read_file(value), mode, file_type, repr(str(value)))
     kind = array_type(value)
     if kind is None and is_pil(value):
         return of_pil(value, mode, file_type or "png", normalize)
@@ -255,7 +255,12 @@ def _draw(value: Any) -> bytes:
     return buffer.getvalue()
 
 
-def _read(path: str | Path) -> bytes:
+def read_file(path: str | Path) -> bytes:
+    """Return the bytes of a picture file.
+
+    Raises:
+        LogValueError: it cannot be read, or is a URL.
+    """
     if isinstance(path, str) and "://" in path[:12]:
         raise LogValueError(f"Image: {path!r} is a URL; only files can be logged: download it first")
     try:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TextIO
 
 from nbtrack.errors import NotFoundError, UsageError
-from nbtrack.query.media import file_name
+from nbtrack.query.media import file_name, overlay_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,6 +156,10 @@ def _all(reader: RunReader) -> Iterator[File]:
         if name is not None and row.blob is not None and name not in seen:
             seen.add(name)
             yield File(name, reader=reader, sha=row.blob)
+        for name, sha in overlay_files(row).items():
+            if name not in seen:
+                seen.add(name)
+                yield File(name, reader=reader, sha=sha)
 
 
 def _inside(root: Path, name: str) -> Path:

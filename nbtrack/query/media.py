@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from nbtrack.media.registry import mime
 
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from nbtrack.store.model import Json, ObjectRow
 
 #: `_type` of one medium -> folder below `media/`, where it is not simply the name before "-file"
-_FOLDERS: dict[str, str] = {"image-file": "images", "video-file": "videos"}
+_FOLDERS: dict[str, str] = {
+    "image-file": "images",
+    "incremental-table-file": "table",
+    "video-file": "videos",
+}
 #: `_type` of one medium -> `_type` of a list of them; the others are given as a plain list
 _LISTS: dict[str, str] = {
     "audio-file": "audio",
@@ -64,6 +68,10 @@ def cell_json(rows: Sequence[ObjectRow]) -> Json:
         return [_one(row) for row in rows]
     shared = {k: v for k, v in first.meta.items() if k in {"width", "height", "format", "grouping"}}
     listed: dict[str, Json] = {"_type": kind, **shared, "count": len(rows)}
+    over = [_overlays(row) for row in rows]
+    for name in ("masks", "boxes"):
+        if any(name in one for one in over):
+            listed[f"all_{name}"] = [one.get(name) for one in over]
     listed["filenames"] = [file_name(row) for row in rows]
     if any("caption" in row.meta for row in rows):
         listed["captions"] = [row.meta.get("caption") for row in rows]
@@ -71,12 +79,40 @@ def cell_json(rows: Sequence[ObjectRow]) -> Json:
 
 
 def _one(row: ObjectRow) -> dict[str, Json]:
-    cell: dict[str, Json] = {"_type": row.kind, **row.meta}
+    cell: dict[str, Json] = {"_type": row.kind, **row.meta, **_overlays(row)}
     if row.blob is not None:
         cell |= {"sha256": row.blob, "path": file_name(row)}
     elif row.pending is not None:
         cell["pending"] = True
     return cell
+
+
+def _overlays(row: ObjectRow) -> dict[str, Json]:
+    """`masks` and `boxes` of a picture in W&B's form; what is not encoded yet has no file."""
+    found: dict[str, Json] = {}
+    parts = cast("dict[str, str]", row.meta.get("parts") or {})
+    for kind, part, described in (("masks", "mask", "mask"), ("boxes", "boxes", "boxes2D")):
+        if not isinstance(groups := row.meta.get(kind), dict):
+            continue
+        found[kind] = group_cells = {}
+        for name, group in groups.items():
+            cell: dict[str, Json] = {"_type": described, **cast("dict[str, Json]", group)}
+            if sha := parts.get(f"{part}/{name}"):
+                cell |= {"sha256": sha, "path": _part_name(row, part, name, sha)}
+            group_cells[name] = cell
+    return found
+
+
+def overlay_files(row: ObjectRow) -> dict[str, str]:
+    """W&B's names of the files of a picture's masks and boxes, and their SHA-256."""
+    cells = [cell for groups in _overlays(row).values() for cell in cast("dict[str, Any]", groups).values()]
+    return {cell["path"]: cell["sha256"] for cell in cells if "path" in cell}
+
+
+def _part_name(row: ObjectRow, part: str, name: str, sha: str) -> str:
+    folder, ending = ("images/mask", "mask.png") if part == "mask" else ("metadata/boxes2D", "boxes2D.json")
+    stem = "/".join([_safe(piece) for piece in row.key.split("/") if piece] or ["picture"])
+    return f"media/{folder}/{stem}_{_safe(name)}_{row.step}_{sha[:20]}.{ending}"
 
 
 def _safe(part: str) -> str:
@@ -89,6 +125,19 @@ def _extension(row: ObjectRow) -> str:
         return given.lower()
     kind = mime(row.kind, row.meta)
     return _EXTENSIONS.get(kind) or (mimetypes.guess_extension(kind) or ".bin")[1:]
+
+
+def with_increments(row: ObjectRow, every: Sequence[ObjectRow]) -> dict[str, Json]:
+    """Return the meta of `row`; of a table's increment with the files "before" it, in order.
+
+    Args:
+        row: a medium.
+        every: all that was logged under its key.
+    """
+    if row.kind != "incremental-table-file":
+        return row.meta
+    earlier = sorted((r for r in every if r.kind == row.kind and r.step < row.step), key=lambda r: r.step)
+    return {**row.meta, "before": [r.blob for r in earlier if r.blob is not None]}
 
 
 def by_step(rows: Sequence[ObjectRow]) -> dict[int, Any]:

@@ -35,12 +35,14 @@ _LAZY: dict[str, str] = {
     "Html": "nbtrack.media.html:Html",
     "Image": "nbtrack.media.image:Image",
     "JoinedTable": "nbtrack.media.table:JoinedTable",
+    "Object3D": "nbtrack.media.object3d:Object3D",
     "Plotly": "nbtrack.media.plotly:Plotly",
     "Run": "nbtrack.tracking.run:Run",
     "Settings": "nbtrack.tracking.settings:Settings",
     "Table": "nbtrack.media.table:Table",
     "alert": "nbtrack.tracking.current:alert",
     "attach": "nbtrack.tracking.current:attach",
+    "box3d": "nbtrack.media.object3d:box3d",
     "compare": "nbtrack.panels.compare:compare",
     "define_metric": "nbtrack.tracking.current:define_metric",
     "doctor": "nbtrack.store.check:doctor",
@@ -72,10 +74,8 @@ _LATER = frozenset(
         "EvalTable",
         "Graph",
         "Molecule",
-        "Object3D",
         "Video",
         "agent",
-        "box3d",
         "controller",
         "link_model",
         "log_artifact",
@@ -149,6 +149,8 @@ if TYPE_CHECKING:
     from nbtrack.media.html import Html as Html
     from nbtrack.media.image import Image as Image
     from nbtrack.media.labels import Classes as Classes
+    from nbtrack.media.object3d import Object3D as Object3D
+    from nbtrack.media.object3d import box3d as box3d
     from nbtrack.media.plotly import Plotly as Plotly
     from nbtrack.media.table import JoinedTable as JoinedTable
     from nbtrack.media.table import Table as Table

@@ -91,6 +91,10 @@ class Media(ABC):
     def record(self) -> Record:
         """Return what to store. Cheap: no encoding, no copy of big data."""
 
+    def to_log(self) -> Record:
+        """Return what `log()` stores. Other than `record()` it may note that it was stored."""
+        return self.record()
+
     @classmethod
     @abstractmethod
     def from_record(cls, meta: dict[str, Json], blob: bytes | None, file: Callable[[str], bytes]) -> Media:

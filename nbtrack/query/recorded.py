@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from nbtrack.errors import NbtrackWarning, NotFoundError, StoreError, UsageError
 from nbtrack.query.files import File, run_files
 from nbtrack.query.history import Rows
+from nbtrack.query.media import with_increments
 from nbtrack.store.model import SYSTEM_PREFIX
 from nbtrack.store.reader import RunReader
 
@@ -226,7 +227,10 @@ class RecordedRun:
                 f"{key!r} at step {chosen} of run {self.id!r} is still being encoded; try again"
             )
         blobs = [None if row.blob is None else reader.blob(row.blob) for row in rows]
-        return [load(row.kind, row.meta, blob, reader.blob) for row, blob in zip(rows, blobs, strict=True)]
+        return [
+            load(row.kind, with_increments(row, every), blob, reader.blob)
+            for row, blob in zip(rows, blobs, strict=True)
+        ]
 
     def files(
         self, names: Sequence[str] | None = None, pattern: str | None = None, per_page: int = 50

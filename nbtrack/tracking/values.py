@@ -195,9 +195,9 @@ def _put(row: Row, key: str, value: Any, depth: int) -> None:
     else:
         media = _media(value, key)
         if isinstance(media, Media):
-            row.items.append(Item(key, 0, 0, media.record()))
+            row.items.append(Item(key, 0, 0, media.to_log()))
         elif media:
-            row.items.extend(Item(key, i, len(media), one.record()) for i, one in enumerate(media))
+            row.items.extend(Item(key, i, len(media), one.to_log()) for i, one in enumerate(media))
         elif (array := _array(value)) is not None:
             _put_array(row, key, array)
         else:

@@ -15,7 +15,6 @@ from PIL import Image as Pillow
 
 import nbtrack
 from nbtrack.errors import LogTypeError, LogValueError, NbtrackWarning
-from nbtrack.media import image as image_module
 from nbtrack.media import pixels
 from nbtrack.media.image import Image
 from nbtrack.media.registry import complete, encode, load
@@ -472,37 +471,6 @@ def test_meta_has_only_what_was_given():
 def test_other_types_are_refused_by_name(value):
     with pytest.raises(LogTypeError, match=f"{type(value).__name__}.*accepted"):
         Image(value)
-
-
-def test_overlays_are_accepted_and_said_once(monkeypatch):
-    monkeypatch.setattr(image_module, "_overlays_said", False)
-    mask = {
-        "predictions": {"mask_data": np.zeros((6, 8), np.uint8), "class_labels": {0: "하늘"}},
-        "empty": {},
-    }
-    box = {"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}, "class_id": np.int64(0)}
-    boxes = {"predictions": {"box_data": [box], "class_labels": {0: "a"}}, "empty": {}}
-    with pytest.warns(NbtrackWarning, match="masks"):
-        picture = Image(gradient(), masks=mask, boxes=boxes, classes=[{"id": 0, "name": "a"}])
-    assert np.array_equal(picture.to_numpy(), gradient())
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        Image(gradient(), masks=mask)
-
-
-@pytest.mark.parametrize(
-    "overlays",
-    [
-        {"masks": [1]},
-        {"masks": {"a": 1}},
-        {"masks": {"a": {"mask_data": np.zeros((2, 2, 3))}}},
-        {"boxes": {"a": []}},
-        {"boxes": {"a": {"box_data": 3}}},
-    ],
-)
-def test_overlays_that_can_be_none_are_refused(overlays):
-    with pytest.raises(LogTypeError, match=r"(mask|box)"):
-        Image(gradient(), **overlays)
 
 
 def test_repr_is_one_line():

@@ -1,0 +1,349 @@
+"""Masks and boxes: what may be given, what is kept of it, and that it comes back as it was."""
+
+from __future__ import annotations
+
+import io
+import json
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from PIL import Image as PILImage
+
+import nbtrack
+from nbtrack import Classes, Image
+from nbtrack.errors import LogTypeError, LogValueError, NbtrackWarning
+from nbtrack.media import overlays
+from nbtrack.media.labels import color, is_nothing
+from nbtrack.media.registry import complete, load
+
+LABELS = {1: "tree", 2: "car", 3: "road"}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_said_before(monkeypatch):
+    monkeypatch.setattr(overlays, "_said", set())
+
+
+def picture(height: int = 40, width: int = 60):
+    return np.linspace(0, 255, height * width * 3).astype(np.uint8).reshape(height, width, 3)
+
+
+def ids(height: int = 40, width: int = 60):
+    return (np.arange(height * width).reshape(height, width) // 7 % 4).astype(np.uint8)
+
+
+def box(x0=0.1, x1=0.2, y0=0.3, y1=0.4, **more):
+    return {"position": {"minX": x0, "maxX": x1, "minY": y0, "maxY": y1}, "class_id": 2, **more}
+
+
+def stored(image: Image):
+    done = complete(image.record())
+    return done, load("image-file", done.meta, done.blob, done.files.__getitem__)
+
+
+# ---- what comes back ----------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60)
+@given(
+    arrays.arrays(np.uint8, arrays.array_shapes(min_dims=2, max_dims=2, max_side=40)),
+    st.sampled_from([np.uint8, np.int16, np.int64, np.uint32, np.float32, np.float64]),
+)
+def test_masks_come_back_exactly(mask, dtype):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NbtrackWarning)  # of masks with another form than the picture
+        image = Image(
+            picture(), masks={"a": {"mask_data": mask.astype(dtype)}, "b": {"mask_data": mask[::-1]}}
+        )
+    done, read = stored(image)
+    assert np.array_equal(read.masks["a"].to_numpy(), mask)
+    assert np.array_equal(read.masks["b"].to_numpy(), mask[::-1])
+    assert np.array_equal(read.to_numpy(), picture())
+    assert done.meta["masks"]["a"]["classes"] == np.unique(mask).tolist()
+    part = PILImage.open(io.BytesIO(done.files[done.meta["parts"]["mask/a"]]))
+    assert (part.format, part.mode) == ("PNG", "L")
+
+
+def test_a_run_gives_masks_and_boxes_back(tmp_path):
+    image = Image(
+        picture(),
+        caption="street",
+        masks={
+            "predictions": {"mask_data": ids(), "class_labels": LABELS},
+            "truth": {"mask_data": ids() == 2, "class_labels": {"1": "car"}},
+        },
+        boxes={
+            "predictions": {
+                "box_data": [
+                    box(scores={"acc": np.float32(0.5), "loss": 1}, box_caption="a car"),
+                    {
+                        "position": {"middle": [30, 20], "width": 10, "height": 4},
+                        "domain": "pixel",
+                        "class_id": np.int64(3),
+                    },
+                ],
+                "class_labels": LABELS,
+            }
+        },
+    )
+    with nbtrack.init(project="p", dir=str(tmp_path)) as run:
+        run.log({"scene": image})
+        run.log({"scenes": [image, Image(picture())]})
+    recorded = nbtrack.Api(dir=tmp_path).run(run.path)
+    (read,) = recorded.media("scene")
+    assert np.array_equal(read.masks["predictions"].to_numpy(), ids())
+    assert read.masks["predictions"].class_labels == LABELS
+    assert np.array_equal(read.masks["truth"].to_numpy(), (ids() == 2).astype(np.uint8))
+    assert read.masks["truth"].class_labels == {1: "car"}
+    first, second = read.boxes["predictions"].box_data
+    assert first == {
+        "position": {"minX": 0.1, "maxX": 0.2, "minY": 0.3, "maxY": 0.4},
+        "class_id": 2,
+        "box_caption": "a car",
+        "scores": {"acc": 0.5, "loss": 1},
+    }
+    assert second == {
+        "position": {"minX": 25, "maxX": 35, "minY": 18, "maxY": 22},
+        "domain": "pixel",
+        "class_id": 3,
+    }
+    again = Image(read, masks=read.masks, boxes=read.boxes)
+    assert complete(again.record()).files == complete(image.record()).files
+
+    scene = next(iter(recorded.scan_history(keys=["scene"])))["scene"]
+    scenes = next(iter(recorded.scan_history(keys=["scenes"])))["scenes"]
+    assert scene["masks"]["truth"]["_type"] == "mask"
+    assert scene["boxes"]["predictions"]["_type"] == "boxes2D"
+    assert scenes["all_masks"][0]["truth"]["sha256"] == scene["masks"]["truth"]["sha256"]
+    assert scenes["all_masks"][1] is None
+    assert scenes["all_boxes"][0]["predictions"]["count"] == 2
+    path = scene["masks"]["predictions"]["path"]
+    assert path.startswith("media/images/mask/scene_predictions_0_")
+    with recorded.file(path).download(tmp_path / "files", replace=True) as file:
+        assert np.array_equal(np.asarray(PILImage.open(file.name)), ids())
+
+
+def test_many_boxes_and_long_label_maps_leave_the_meta():
+    many = [box(scores={"acc": i / 100}) for i in range(100)]
+    names = {i: f"a rather long name of class {i}" for i in range(80)}
+    image = Image(
+        picture(),
+        masks={"m": {"mask_data": ids(), "class_labels": names}},
+        boxes={"many": {"box_data": many, "class_labels": names}, "few": {"box_data": [box()]}},
+    )
+    done, read = stored(image)
+    assert "box_data" not in done.meta["boxes"]["many"]
+    assert done.meta["boxes"]["many"]["scores"] == {"acc": [0, 0.99]}
+    assert "box_data" in done.meta["boxes"]["few"]
+    assert len(json.dumps(done.meta)) < 1500
+    assert read.boxes["many"].box_data == image.boxes["many"].box_data
+    assert read.boxes["many"].class_labels == read.masks["m"].class_labels == names
+    assert read.boxes["few"].class_labels == {2: "class_2"}
+    other = complete(
+        Image(picture()[::-1], masks={"m": {"mask_data": ids()[::-1], "class_labels": names}}).record()
+    )
+    same = complete(Image(picture(), masks={"m": {"mask_data": ids(), "class_labels": names}}).record())
+    assert other.meta["parts"]["labels"] == same.meta["parts"]["labels"]
+
+
+def test_a_mask_is_snapshot_at_log(tmp_path):
+    mask = ids(300, 300)
+    kept = mask.copy()
+    with nbtrack.init(project="p", dir=str(tmp_path)) as run:
+        run.log({"scene": Image(picture(300, 300), masks={"m": {"mask_data": mask}})})
+        mask[:] = 0
+    (read,) = nbtrack.Api(dir=tmp_path).run(run.path).media("scene")
+    assert np.array_equal(read.masks["m"].to_numpy(), kept)
+
+
+def test_of_a_mask_logged_twice_at_a_step_the_last_counts(tmp_path):
+    with nbtrack.init(project="p", dir=str(tmp_path)) as run:
+        run.log({"scene": Image(picture(), masks={"m": {"mask_data": ids()}})}, step=3)
+        run.log({"scene": Image(picture(), masks={"m": {"mask_data": ids()[::-1]}})}, step=3)
+    (read,) = nbtrack.Api(dir=tmp_path).run(run.path).media("scene", step=3)
+    assert np.array_equal(read.masks["m"].to_numpy(), ids()[::-1])
+
+
+# ---- what may be given --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "1", "I;16"])
+def test_a_mask_may_be_a_picture_file(tmp_path, mode):
+    values = ids() % 2 if mode == "1" else ids()
+    if mode == "I;16":
+        PILImage.fromarray(values.astype(np.uint16)).save(tmp_path / "m.png")
+    elif mode == "1":
+        PILImage.fromarray(values.astype(bool)).save(tmp_path / "m.png")
+    else:
+        made = PILImage.fromarray(values)
+        if mode == "P":
+            made.putpalette([0, 0, 0, 9, 9, 9, 80, 80, 80, 250, 0, 0])
+        made.save(tmp_path / "m.png")
+    image = Image(picture(), masks={"m": {"path": tmp_path / "m.png"}})
+    assert np.array_equal(stored(image)[1].masks["m"].to_numpy(), values)
+
+
+def test_masks_of_torch_and_of_dimensions_too_many():
+    torch = pytest.importorskip("torch")
+    image = Image(picture(), masks={"m": {"mask_data": torch.from_numpy(ids().astype(np.int64))[None]}})
+    assert np.array_equal(image.masks["m"].to_numpy(), ids())
+
+
+def test_labels_are_made_where_there_are_none():
+    image = Image(
+        picture(), masks={"m": {"mask_data": ids()}}, boxes={"b": {"box_data": [box(), box(class_id=7)]}}
+    )
+    _, read = stored(image)
+    assert read.masks["m"].class_labels == {0: "class_0", 1: "class_1", 2: "class_2", 3: "class_3"}
+    assert read.boxes["b"].class_labels == {2: "class_2", 7: "class_7"}
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [[{"id": i, "name": name} for i, name in LABELS.items()], Classes(LABELS), Classes(Classes(LABELS))],
+)
+def test_classes_label_what_brings_no_labels(classes):
+    image = Image(
+        picture(),
+        classes=classes,
+        masks={"a": {"mask_data": ids()}, "b": {"mask_data": ids(), "class_labels": {2: "lorry"}}},
+    )
+    assert image.masks["a"].class_labels == LABELS
+    assert image.masks["b"].class_labels == {**LABELS, 2: "lorry"}
+
+
+def test_groups_that_hold_nothing_are_left_out():
+    image = Image(picture(), masks={"ground_truth": {}}, boxes={"ground_truth": {}, "none": {"box_data": []}})
+    assert image.masks == {}
+    assert list(image.boxes) == ["none"]
+    assert stored(image)[1].boxes["none"].box_data == []
+
+
+def test_another_image_does_not_bring_its_overlays():
+    image = Image(picture(), masks={"m": {"mask_data": ids()}})
+    assert Image(image).masks == {}
+    assert np.array_equal(Image(image).to_numpy(), picture())
+
+
+@pytest.mark.parametrize("kind", ["jpg", "bmp", "png"])
+def test_masks_stand_beside_pictures_of_every_format(kind, tmp_path):
+    PILImage.fromarray(picture()).save(tmp_path / f"p.{kind}")
+    image = Image(tmp_path / f"p.{kind}", masks={"m": {"mask_data": ids()}})
+    done, read = stored(image)
+    assert done.blob == (tmp_path / f"p.{kind}").read_bytes()
+    assert np.array_equal(read.masks["m"].to_numpy(), ids())
+
+
+@pytest.mark.parametrize(
+    ("given_", "error", "match"),
+    [
+        ({"masks": [1]}, LogTypeError, "masks must be a dict"),
+        ({"masks": {"a": 1}}, LogTypeError, r"masks\['a'\].*mask_data or path"),
+        ({"masks": {3: {"mask_data": ids()}}}, LogTypeError, "named by text"),
+        ({"masks": {"a": {"class_labels": LABELS}}}, LogTypeError, "needs mask_data"),
+        ({"masks": {"a": {"mask_data": np.zeros((2, 2, 3))}}}, LogTypeError, r"2-D.*\(2, 2, 3\)"),
+        ({"masks": {"a": {"mask_data": np.array([["x"]])}}}, LogTypeError, "2-D"),
+        ({"masks": {"a": {"mask_data": np.zeros((0, 4))}}}, LogValueError, "empty"),
+        ({"masks": {"a": {"mask_data": np.full((2, 2), 256)}}}, LogValueError, "0 to 255; got 256"),
+        ({"masks": {"a": {"mask_data": np.full((2, 2), -1)}}}, LogValueError, "0 to 255; got -1"),
+        ({"masks": {"a": {"mask_data": np.full((2, 2), 0.5)}}}, LogValueError, "whole numbers.*argmax"),
+        ({"masks": {"a": {"mask_data": np.full((2, 2), np.nan)}}}, LogValueError, "0 to 255; got nan"),
+        ({"masks": {"a": {"path": "/nowhere.png"}}}, LogValueError, "cannot be read"),
+        ({"masks": {"a": {"mask_data": ids(), "class_labels": ["x"]}}}, LogTypeError, "must be a dict"),
+        ({"masks": {"a": {"mask_data": ids(), "class_labels": {"x": "y"}}}}, LogTypeError, "must be an int"),
+        ({"masks": {"a": {"mask_data": ids(), "class_labels": {1: 2}}}}, LogTypeError, "must be text"),
+        ({"boxes": 3}, LogTypeError, "boxes must be a dict"),
+        ({"boxes": {"a": []}}, LogTypeError, "box_data"),
+        ({"boxes": {"a": {"box_data": 3}}}, LogTypeError, "must be a list"),
+        ({"boxes": {"a": {"box_data": [3]}}}, LogTypeError, "box 0 must be a dict"),
+        ({"boxes": {"a": {"box_data": [{"class_id": 1}]}}}, LogTypeError, "box 0: position must be"),
+        ({"boxes": {"a": {"box_data": [box(), box("0")]}}}, LogTypeError, "box 1: minX must be a number"),
+        ({"boxes": {"a": {"box_data": [box(True)]}}}, LogTypeError, "must be a number"),
+        ({"boxes": {"a": {"box_data": [box(domain="miles")]}}}, LogTypeError, "domain"),
+        ({"boxes": {"a": {"box_data": [box(class_id=1.5)]}}}, LogTypeError, "int; got 1.5"),
+        ({"boxes": {"a": {"box_data": [box(class_id=None)]}}}, LogTypeError, "needs a class_id"),
+        ({"boxes": {"a": {"box_data": [box(box_caption=1)]}}}, LogTypeError, "caption"),
+        ({"boxes": {"a": {"box_data": [box(scores=[1])]}}}, LogTypeError, "scores must be a dict"),
+        ({"boxes": {"a": {"box_data": [box(scores={"a": "x"})]}}}, LogTypeError, "score 'a' must be"),
+        (
+            {
+                "boxes": {
+                    "a": {"box_data": [{"position": {"middle": 3, "width": 1, "height": 1}, "class_id": 1}]}
+                }
+            },
+            LogTypeError,
+            "middle must be",
+        ),
+        ({"classes": [1]}, LogTypeError, "classes must be"),
+    ],
+)
+def test_what_cannot_be_an_overlay_is_refused_with_its_name(given_, error, match):
+    with pytest.raises(error, match=match):
+        Image(picture(), **given_)
+
+
+def test_a_color_picture_is_no_mask(tmp_path):
+    PILImage.fromarray(picture()).save(tmp_path / "m.png")
+    with pytest.raises(LogValueError, match=r"no mask.*RGB"):
+        Image(picture(), masks={"m": {"path": tmp_path / "m.png"}})
+
+
+@pytest.mark.parametrize(
+    ("one", "sentence"),
+    [
+        (box(1.2, 1.4), "outside"),
+        (box(10, 50, 10, 50), '"domain": "pixel"'),
+        (box(100, 120, 1, 2, domain="pixel"), "outside"),
+        (box(0.1, 0.1), "without area"),
+        (box(0.4, 0.1), "min is larger"),
+        (box(np.nan), "left out"),
+        (box(scores={"acc": np.inf}), "scores that are NaN"),
+    ],
+)
+def test_odd_boxes_are_said_once_and_the_picture_is_logged(one, sentence):
+    with pytest.warns(NbtrackWarning, match=sentence):
+        image = Image(picture(), boxes={"b": {"box_data": [one, box()]}})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Image(picture(), boxes={"b": {"box_data": [one, box()]}})
+    read = stored(image)[1].boxes["b"].box_data
+    assert len(read) == (1 if sentence == "left out" else 2)
+    assert json.loads(json.dumps(read, allow_nan=False)) == read
+
+
+def test_a_mask_of_another_form_than_its_picture_is_said():
+    with pytest.warns(NbtrackWarning, match="another form"):
+        Image(picture(), masks={"m": {"mask_data": ids().T}})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Image(picture(), masks={"m": {"mask_data": ids()[::2, ::2]}})
+
+
+def test_a_mask_that_is_not_encoded_yet_says_so():
+    meta = Image(picture(), masks={"m": {"mask_data": ids()}}).record().meta
+    read = load("image-file", meta, None)
+    with pytest.raises(LogValueError, match="'m' is not encoded yet"):
+        read.masks["m"].to_numpy()
+
+
+# ---- classes ------------------------------------------------------------------------------------------------
+
+
+def test_no_two_of_the_usual_classes_share_a_color():
+    assert len({color(i) for i in range(150)}) == 150
+
+
+@given(st.integers(-(2**40), 2**40))
+def test_every_class_has_a_color(class_id):
+    assert all(0 <= channel <= 255 for channel in color(class_id))
+
+
+def test_only_an_unnamed_or_background_class_0_is_nothing():
+    assert is_nothing(0, None)
+    assert is_nothing(0, " Background")
+    assert not is_nothing(0, "person")
+    assert not is_nothing(1, "background")

@@ -29,16 +29,19 @@ Error = NbtrackError
 _LAZY: dict[str, str] = {
     "Api": "nbtrack.query.api:Api",
     "AlertLevel": "nbtrack.tracking.alerts:AlertLevel",
+    "Audio": "nbtrack.media.audio:Audio",
     "Classes": "nbtrack.media.labels:Classes",
     "Config": "nbtrack.tracking.config:Config",
     "Histogram": "nbtrack.media.histogram:Histogram",
     "Html": "nbtrack.media.html:Html",
     "Image": "nbtrack.media.image:Image",
     "JoinedTable": "nbtrack.media.table:JoinedTable",
+    "Molecule": "nbtrack.media.molecule:Molecule",
     "Object3D": "nbtrack.media.object3d:Object3D",
     "Plotly": "nbtrack.media.plotly:Plotly",
     "Run": "nbtrack.tracking.run:Run",
     "Settings": "nbtrack.tracking.settings:Settings",
+    "Video": "nbtrack.media.video:Video",
     "Table": "nbtrack.media.table:Table",
     "alert": "nbtrack.tracking.current:alert",
     "attach": "nbtrack.tracking.current:attach",
@@ -69,12 +72,9 @@ _LATER = frozenset(
     {
         "Artifact",
         "ArtifactTTL",
-        "Audio",
         "Bokeh",
         "EvalTable",
         "Graph",
-        "Molecule",
-        "Video",
         "agent",
         "controller",
         "link_model",
@@ -145,15 +145,18 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 if TYPE_CHECKING:
+    from nbtrack.media.audio import Audio as Audio
     from nbtrack.media.histogram import Histogram as Histogram
     from nbtrack.media.html import Html as Html
     from nbtrack.media.image import Image as Image
     from nbtrack.media.labels import Classes as Classes
     from nbtrack.media.object3d import Object3D as Object3D
     from nbtrack.media.object3d import box3d as box3d
+    from nbtrack.media.molecule import Molecule as Molecule
     from nbtrack.media.plotly import Plotly as Plotly
     from nbtrack.media.table import JoinedTable as JoinedTable
     from nbtrack.media.table import Table as Table
+    from nbtrack.media.video import Video as Video
     from nbtrack.panels.compare import compare as compare
     from nbtrack.panels.show import show as show
     from nbtrack.query.api import Api as Api

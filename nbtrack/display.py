@@ -24,6 +24,15 @@ def mimebundle(kind: str, obj: object) -> tuple[dict[str, Any], dict[str, Any]]:
     return result
 
 
+def molecule_view(molecule: object, width: int, height: int, style: dict[str, Any] | None) -> Any:
+    """Return a py3Dmol view of a molecule that needs no internet.
+
+    Raises:
+        UnsupportedError: py3Dmol is not installed.
+    """
+    return import_module("nbtrack.panels.molecule_view").view(molecule, width, height, style)
+
+
 def display_panel(run: object) -> None:
     """Display a run: its live panel, and its still as an output of its own (`_ipython_display_`).
 

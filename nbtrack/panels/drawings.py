@@ -7,7 +7,7 @@ import html
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from nbtrack.panels import thumbs
+from nbtrack.panels import draw_overlays, thumbs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from nbtrack.store.model import Json
 
 #: kind -> "module:function(media, width, scale) -> HTML | None"; a new medium adds a line here
-DRAWINGS: dict[str, str] = {"image-file": "nbtrack.panels.drawings:images"}
+DRAWINGS: dict[str, str] = {
+    "audio-file": "nbtrack.panels.draw_audio:waves",
+    "image-file": "nbtrack.panels.drawings:images",
+    "molecule-file": "nbtrack.panels.draw_molecule:draw",
+    "object3D-file": "nbtrack.panels.draw_object3d:objects3d",
+    "video-file": "nbtrack.panels.draw_video:stills",
+}
 
 
 class Drawn(NamedTuple):
@@ -61,14 +67,15 @@ def draw(kind: str, media: Sequence[Drawn], width: int, scale: int = 2) -> str |
 def images(media: Sequence[Drawn], width: int, scale: int) -> str | None:
     """Draw a contact sheet."""
     pictures = []
-    for one in media:
+    for one in media[: thumbs.SHEET]:
         sha = one.sha
         if sha is None:
             continue
         try:
-            pictures.append(thumbs.thumb(sha, thumbs.PUSH_PX, lambda sha=sha, one=one: one.file(sha)).data)  # type: ignore[misc]
+            small = thumbs.thumb(sha, thumbs.PUSH_PX, lambda sha=sha, one=one: one.file(sha)).data  # type: ignore[misc]
         except OSError:  # lost or not there yet; fsck tells
             continue
+        pictures.append(draw_overlays.painted(small, one) if draw_overlays.has_overlays(one) else small)
     made = thumbs.sheet(pictures, width, scale)
     captions = ", ".join(str(one.meta["caption"]) for one in media if one.meta.get("caption"))
     return None if made is None else img(*made, alt=captions)

@@ -52,9 +52,13 @@ def _plotly() -> str:
 
 #: kind of medium -> packs that draw it: our viewer, and the library that it draws with
 NEEDED: dict[str, tuple[str, ...]] = {
+    "audio-file": ("audio",),
     "html-file": ("html",),
+    "object3D-file": ("object3d", "three"),
     "image-file": ("lightbox",),
+    "molecule-file": ("molecule", "mol3d"),
     "plotly-file": ("plotly-figure", "plotly"),
+    "video-file": ("video",),
 }
 #: packs that a panel may need whatever was logged
 ALWAYS = ("cells",)

@@ -81,14 +81,14 @@ class Encoder:
     def prepare(self, item: Item) -> Prepared:
         """Bring an item's raw bytes to safety: after this the caller may change them.
 
-        Small ones are encoded at once; with a full disk all are, since the spool cannot take them.
+        Small ones are encoded at once, if their codec is quick; with a full disk all are, since the spool cannot take them.
         """
         record = item.record
         raw = record.raw
         if raw is None:
             return Prepared(item, record.meta)
         data = pieces(raw)
-        if sum(map(len, data)) >= MAX_INLINE_BLOB:
+        if raw.slow or sum(map(len, data)) >= MAX_INLINE_BLOB:
             try:
                 ref = self._spooled(data)
             except OSError as error:

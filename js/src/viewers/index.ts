@@ -12,7 +12,11 @@ registerViewer("image-file", { title: "images", component: ImageViewer, wide: tr
 registerViewer("histogram", { title: "histogram", component: HistogramViewer, wide: true, prefetchPx: null });
 registerViewer("json", { title: "values", component: JsonViewer, prefetchPx: null });
 registerLazy("html-file", "html", "html");
+registerLazy("object3D-file", "3D", "object3d");
+registerLazy("molecule-file", "molecules", "molecule");
 registerLazy("plotly-file", "plotly", "plotly-figure");
+registerLazy("video-file", "videos", "video");
+registerLazy("audio-file", "audio", "audio");
 registerPart("facts", Facts);
 registerPart("cell", lazy("cells", "cell"));
 registerPart("cells", lazy("cells", "cells"));

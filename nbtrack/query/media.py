@@ -29,6 +29,8 @@ _LISTS: dict[str, str] = {
     "plotly-file": "plotly",
     "video-file": "videos",
 }
+#: `_type` of one medium -> where W&B's dict of a list holds the dicts of its media, beside their file names
+_LISTED: dict[str, str] = {"audio-file": "audio", "video-file": "videos"}
 _EXTENSIONS: dict[str, str] = {"image/jpeg": "jpg", "application/octet-stream": "bin"}
 #: what no file system takes in a name, and what Windows does not
 _ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
@@ -73,6 +75,11 @@ def cell_json(rows: Sequence[ObjectRow]) -> Json:
         if any(name in one for one in over):
             listed[f"all_{name}"] = [one.get(name) for one in over]
     listed["filenames"] = [file_name(row) for row in rows]
+    if place := _LISTED.get(first.kind):
+        listed[place] = [_one(row) for row in rows]
+    if first.kind == "audio-file":
+        listed["sampleRates"] = [row.meta.get("sample_rate") for row in rows]
+        listed["durations"] = [row.meta.get("duration") for row in rows]
     if any("caption" in row.meta for row in rows):
         listed["captions"] = [row.meta.get("caption") for row in rows]
     return listed

@@ -266,7 +266,7 @@ class RunFold:
             self.rewound.add(rewind)
             stream.rewound = max(stream.rewound, rewind.time)
             stream.clock = max(stream.clock, rewind.time)
-        if path[0] == "summary" and self.rewinds.undoes(time):
+        if path[:1] == ("summary",) and self.rewinds.undoes(time):
             return
         old = self._metas.get(path)
         if old is None or (meta.hlc, stream.writer) > (old.hlc, old.writer):

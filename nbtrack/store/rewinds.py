@@ -9,6 +9,7 @@ so the order in which files are read makes no difference, and rewinds of several
 from __future__ import annotations
 
 from bisect import bisect_left
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -38,7 +39,9 @@ class Rewind(NamedTuple):
         if not isinstance(value, dict):
             return None
         step, time, since = (value.get(name) for name in cls._fields)
-        if not isinstance(step, int) or not all(isinstance(t, int | float) for t in (time, since)):
+        if not isinstance(step, int) or not -(2**63) <= step < 2**63:
+            return None
+        if not all(isinstance(t, int | float) and isfinite(t) for t in (time, since)):
             return None
         return cls(step, float(time), float(since))  # type: ignore[arg-type]
 

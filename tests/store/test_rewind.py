@@ -196,7 +196,9 @@ def test_the_rewind_that_would_take_back_what_is_there(store: Store) -> None:
 
 def test_a_rewind_that_says_nothing_useful_is_ignored(store: Store) -> None:
     log = first_part(store)
-    for value in (None, 3, {"step": "x", "time": 1.0, "since": 1.0}, {"step": 1}):
+    late = {"time": START + 9, "since": START}
+    nothing = [None, 3, {"step": 1}, late | {"step": "x"}, late | {"step": 2**64}]
+    for value in [*nothing, {"step": 1, "time": float("nan"), "since": START}]:
         log.set(7, "run", "rewound", value=value)
     assert len(points(RunReader(store, "r"), "loss")) == 6
 

@@ -22,6 +22,8 @@ _CACHE_BYTES = 48 * 1024 * 1024
 #: a sheet shows up to so many pictures at a quarter of its width, more at an eighth, in at most so many rows
 _ROW_OF_LARGE = 4
 _ROWS = 2
+#: the most pictures of a sheet
+SHEET = 8 * _ROWS
 #: pictures larger than this are not shown smaller than this, in CSS pixels
 _LEGIBLE = 40
 

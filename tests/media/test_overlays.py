@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
+import re
 import warnings
 
 import numpy as np
@@ -19,6 +22,7 @@ from nbtrack.errors import LogTypeError, LogValueError, NbtrackWarning
 from nbtrack.media import overlays
 from nbtrack.media.labels import color, is_nothing
 from nbtrack.media.registry import complete, load
+from nbtrack.panels.drawings import Drawn, draw
 
 LABELS = {1: "tree", 2: "car", 3: "road"}
 
@@ -347,3 +351,45 @@ def test_only_an_unnamed_or_background_class_0_is_nothing():
     assert is_nothing(0, " Background")
     assert not is_nothing(0, "person")
     assert not is_nothing(1, "background")
+
+
+# ---- without scripts ----------------------------------------------------------------------------------------
+
+
+def drawn(image: Image):
+    """The one picture of the drawing, as an RGB array."""
+    done = complete(image.record())
+    sha = hashlib.sha256(done.blob).hexdigest()
+    html = draw("image-file", [Drawn(done.meta, sha, done.files.__getitem__)], 400)
+    data = base64.b64decode(re.search(r"base64,([^\"]+)", html)[1])
+    return np.asarray(PILImage.open(io.BytesIO(data)).convert("RGB")).astype(int)
+
+
+def test_a_still_shows_masks_and_boxes_in_the_colors_of_their_classes():
+    gray = np.full((64, 64), 128, np.uint8)
+    mask = np.zeros((64, 64), np.uint8)
+    mask[:, 32:] = 2
+    one = {"position": {"minX": 4, "maxX": 20, "minY": 30, "maxY": 60}, "domain": "pixel", "class_id": 1}
+    image = drawn(Image(gray, masks={"m": {"mask_data": mask}}, boxes={"b": {"box_data": [one]}}))
+    height, width = image.shape[:2]
+    assert np.abs(image[height // 8, width // 4] - 128).max() < 12
+    assert np.abs(image[height // 4, width * 7 // 8] - (np.array(color(2)) * 0.45 + 128 * 0.55)).max() < 12
+    edge = image[height * 45 // 64, : width // 4]
+    assert np.abs(edge - np.array(color(1))).max(axis=1).min() < 24
+
+
+def test_a_still_of_many_boxes_and_labels_reads_them_from_their_files():
+    labels = {i: "background" if i == 0 else f"a long name of class {i}" for i in range(60)}
+    many = [{"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}, "class_id": 1}] * 80
+    plain = drawn(Image(np.full((64, 64), 128, np.uint8)))
+    image = drawn(
+        Image(
+            np.full((64, 64), 128, np.uint8),
+            masks={"m": {"mask_data": np.zeros((64, 64), int), "class_labels": labels}},
+            boxes={"b": {"box_data": many, "class_labels": labels}},
+        )
+    )
+    middle = slice(image.shape[0] // 4, image.shape[0] * 3 // 4)
+    assert np.abs(image[middle, middle] - 128).max() < 12
+    assert np.abs(image[1, image.shape[1] // 2] - np.array(color(1))).max() < 24
+    assert plain.shape == image.shape

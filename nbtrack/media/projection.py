@@ -83,7 +83,7 @@ def _some(structure: Structure) -> NDArray[np.intp]:
 
 
 def _projected(points: NDArray[np.float64], size: tuple[int, int]) -> tuple[NDArray[np.float64], float]:
-    """Points in pixels (x, y) with their depth in 0 (far) to 1, and how many pixels one Å is."""
+    """Points in pixels (x, y) with their depth from about 0 (far) to 1, and how many pixels one Å is."""
     centered = points - points.mean(axis=0)
     _, _, axes = np.linalg.svd(centered, full_matrices=False)
     turned = centered @ axes.T
@@ -94,25 +94,50 @@ def _projected(points: NDArray[np.float64], size: tuple[int, int]) -> tuple[NDAr
     room = np.array(size) * (1 - 2 * _MARGIN)
     scale = float(min((room / np.maximum(high - low, 1e-9)[:2]).min(), min(size) / 6))
     flat = (turned[:, :2] - (low + high)[:2] / 2) * scale * [1, -1] + np.array(size) / 2
-    depth = (turned[:, 2:] - low[2]) / max(high[2] - low[2], 1e-9)
+    # by the molecule's size, so that a flat one does not fade
+    depth = 0.7 + (turned[:, 2:] - (low + high)[2] / 2) / max((high - low).max(), 1e-9)
     return np.hstack([flat, depth]), scale
 
 
 def _ribbons(draw: Any, structure: Structure, shown: NDArray[np.intp], points: Any, factor: int) -> None:
+    """Draw each chain as a smooth tube, the far parts first."""
     chains = list(dict.fromkeys(structure.chains))
-    lines = []
-    for at, (one, other) in enumerate(pairwise(shown)):
-        step = np.linalg.norm(structure.positions[one] - structure.positions[other])
-        if structure.chains[one] == structure.chains[other] and step <= _STEP[structure.names[one]]:
-            ink = _CHAINS[chains.index(structure.chains[one]) % len(_CHAINS)]
-            lines.append(((points[at, 2] + points[at + 1, 2]) / 2, at, ink))
-    for depth, at, ink in sorted(lines):
-        width = factor * (1.4 + 2.0 * depth)
-        ends = [tuple(points[at, :2]), tuple(points[at + 1, :2])]
-        draw.line(ends, fill=_faded(ink, depth), width=round(width))
-        for x, y in ends:
+    tubes = []
+    for run in _runs(structure, shown):
+        ink = _CHAINS[chains.index(structure.chains[shown[run[0]]]) % len(_CHAINS)]
+        path = _smooth(points[run])
+        tubes += [(float(one[2] + other[2]) / 2, one, other, ink) for one, other in pairwise(path)]
+    for depth, one, other, ink in sorted(tubes, key=lambda tube: tube[0]):
+        width = factor * (1.5 + 3 * depth)
+        draw.line([tuple(one[:2]), tuple(other[:2])], fill=_faded(ink, depth), width=round(width))
+        for x, y, _ in (one, other):
             r = width / 2
             draw.ellipse((x - r, y - r, x + r, y + r), fill=_faded(ink, depth))
+
+
+def _runs(structure: Structure, shown: NDArray[np.intp]) -> Iterator[list[int]]:
+    """Yield stretches of neighbors along a chain, as positions in `shown`."""
+    run = [0]
+    for at, (one, other) in enumerate(pairwise(shown), 1):
+        step = np.linalg.norm(structure.positions[one] - structure.positions[other])
+        if structure.chains[one] != structure.chains[other] or step > _STEP[structure.names[one]]:
+            yield run
+            run = []
+        run.append(at)
+    yield run
+
+
+def _smooth(points: NDArray[np.float64], steps: int = 6) -> NDArray[np.float64]:
+    """A curve through the points (Catmull-Rom)."""
+    if len(points) < 3:
+        return points
+    p = np.vstack([points[:1], points, points[-1:]])
+    a, b, c, d = p[:-3, None], p[1:-2, None], p[2:-1, None], p[3:, None]
+    t = (np.arange(steps) / steps)[None, :, None]
+    between = 0.5 * (
+        2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3
+    )
+    return np.vstack([between.reshape(-1, points.shape[1]), points[-1:]])
 
 
 def _balls(
@@ -145,4 +170,4 @@ def bonds(structure: Structure, shown: NDArray[np.intp]) -> Iterator[tuple[int, 
 
 def _faded(ink: str, depth: float) -> tuple[int, int, int, int]:
     red, green, blue = bytes.fromhex(ink[1:])
-    return red, green, blue, round(120 + 135 * min(max(float(depth), 0.0), 1.0))
+    return red, green, blue, round(110 + 145 * min(max(float(depth), 0.0), 1.0))

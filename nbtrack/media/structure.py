@@ -67,6 +67,40 @@ _TWO = frozenset(
         "TI",
     }
 )
+#: residues of proteins and nucleic acids: no atom of theirs is a metal or a halogen
+_POLYMER = frozenset(
+    [
+        "ALA",
+        "ARG",
+        "ASN",
+        "ASP",
+        "CYS",
+        "GLN",
+        "GLU",
+        "GLY",
+        "HIS",
+        "ILE",
+        "LEU",
+        "LYS",
+        "MET",
+        "PHE",
+        "PRO",
+        "SER",
+        "THR",
+        "TRP",
+        "TYR",
+        "VAL",
+        "MSE",
+        "A",
+        "C",
+        "G",
+        "U",
+        "DA",
+        "DC",
+        "DG",
+        "DT",
+    ]
+)
 _TOKEN = re.compile(r"'(?:[^']|'(?=\S))*'|\"(?:[^\"]|\"(?=\S))*\"|\S+")
 
 
@@ -162,9 +196,11 @@ def _lines(data: bytes) -> list[str]:
 
 
 def _element(name: str, residue: str = "") -> str:
-    """Guess the element from an atom's name: CA is a carbon in a residue and calcium as one."""
+    """Guess the element from an atom's name: CA is a carbon in an amino acid, and calcium as an ion."""
     letters = re.sub(r"[^A-Za-z]", "", name).upper()
-    if letters[:2] in _TWO or (letters == "CA" and residue.upper() == "CA"):
+    if residue.upper() not in _POLYMER and (
+        letters[:2] in _TWO or (letters == "CA" and residue.upper() == "CA")
+    ):
         return letters[:2]
     return letters[:1]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast
 
 import numpy as np
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from nbtrack.media.base import Json
 
 ACCEPTED = (
-    "an array (samples,) or (samples, channels) of ints or floats with sample_rate, the path of a wav, mp3, flac or "
-    "ogg file, its bytes, or an open file"
+    "an array (samples,) or (samples, channels) of ints or floats with sample_rate, the path of a wav, mp3, "
+    "flac or ogg file, its bytes, or an open file"
 )
 #: more channels than this are samples: the array lies the other way round
 _CHANNELS = 32
@@ -47,8 +47,8 @@ class Audio(Media):
         LogTypeError: a type or dtype that is no sound.
         LogValueError: an array without sample_rate, a shape that is none, no samples, an unreadable file.
 
-    How numbers become samples: `nbtrack.media.sound`; floats are in [-1, 1]. Arrays are not copied here: `log()`
-    takes the snapshot, and encoding happens off its thread.
+    How numbers become samples: `nbtrack.media.sound`; floats are in [-1, 1]. Arrays are not copied here:
+    `log()` takes the snapshot, and encoding happens off its thread.
 
     Example:
         >>> run.log({"speech": nbtrack.Audio(samples, sample_rate=16_000, caption="epoch 3")})
@@ -58,14 +58,16 @@ class Audio(Media):
     #: clips in one logged list; more are cut off with a warning
     MAX_ITEMS: int = 100
 
-    def __init__(
-        self, data_or_path: Any, sample_rate: int | None = None, caption: str | None = None
-    ) -> None:
+    def __init__(self, data_or_path: Any, sample_rate: int | None = None, caption: str | None = None) -> None:
         self.caption = None if caption is None else str(caption)
         self._meta: dict[str, Json]
         self._raw: Raw | None
-        is_list = isinstance(data_or_path, list | tuple)
-        if is_list or array_type(data_or_path) is not None or hasattr(data_or_path, "__array__"):
+        is_list = type(data_or_path) in {list, tuple}
+        if isinstance(data_or_path, _Kept):
+            meta, blob = data_or_path
+            self._meta = dict(meta)
+            self._raw = None if blob is None else Raw("audio-file", {"format": meta["format"]}, blob)
+        elif is_list or array_type(data_or_path) is not None or hasattr(data_or_path, "__array__"):
             self._meta, self._raw = _of_array(data_or_path, sample_rate)
         else:
             if sample_rate is not None:
@@ -75,11 +77,7 @@ class Audio(Media):
     @classmethod
     def from_record(cls, meta: dict[str, Json], blob: bytes | None, file: Callable[[str], bytes]) -> Self:
         """Read a stored sound back; while `blob` is missing it can be described, not heard."""
-        audio = cls.__new__(cls)
-        audio.caption = cast("str | None", meta.get("caption"))
-        audio._meta = dict(meta)
-        audio._raw = None if blob is None else Raw("audio-file", {"format": meta.get("format")}, blob)
-        return audio
+        return cls(_Kept(meta, blob), caption=cast("str | None", meta.get("caption")))
 
     @property
     def format(self) -> str:
@@ -88,7 +86,7 @@ class Audio(Media):
 
     @property
     def sample_rate(self) -> int | None:
-        """Samples per second and channel; None where it is not known (a compressed file, without soundfile)."""
+        """Samples per second and channel; None for a compressed file, without soundfile."""
         return cast("int | None", self._meta.get("sample_rate"))
 
     @property
@@ -144,6 +142,13 @@ class Audio(Media):
         many = f", {self.channels} channels" if self.channels and self.channels > 1 else ""
         caption = "" if self.caption is None else f" {self.caption!r}"
         return f"<Audio{length} {self.format}{rate}{many}{caption}>"
+
+
+class _Kept(NamedTuple):
+    """A sound read back: its meta and its file."""
+
+    meta: dict[str, Json]
+    blob: bytes | None
 
 
 def _of_array(value: Any, sample_rate: Any) -> tuple[dict[str, Json], Raw]:

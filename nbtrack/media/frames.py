@@ -1,11 +1,11 @@
 """From numbers to moving pictures: how values become 8 bits, grids of batches, GIF and film codecs, stills.
 
-How numbers are read: uint8 as it is, bool as black and white, integers as 0 to 255; floats that all lie in [0, 1]
-times 255, in [-1, 1] as (x + 1) * 127.5, otherwise as 0 to 255. What is outside is clipped, fractions are cut off,
-NaN is black. W&B casts floats, which makes [0, 1] black; that the two differ is said once.
+How numbers are read: uint8 as it is, bool as black and white, integers as 0 to 255; floats that all lie in
+[0, 1] times 255, in [-1, 1] as (x + 1) * 127.5, otherwise as 0 to 255. What is outside is clipped, fractions
+are cut off, NaN is black. W&B casts floats, which makes [0, 1] black; that the two differ is said once.
 
-GIF is written by Pillow, the others by PyAV (BSD; its wheels carry FFmpeg with x264 and libvpx): half the size of
-imageio-ffmpeg's, no process per film, and it reads what others have made.
+GIF is written by Pillow, the others by PyAV (BSD; its wheels carry FFmpeg with x264 and libvpx): half the
+size of imageio-ffmpeg's, no process per film, and it reads what others have made.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import io
 import math
 import tempfile
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -59,7 +60,10 @@ _FORMATS: dict[str, _Format] = {
         "libx264", "h264", {"preset": "veryfast", "crf": "20", "bf": "0"}, {"movflags": "faststart"}
     ),
     "webm": _Format(
-        "libvpx-vp9", "vp9", {"deadline": "realtime", "cpu-used": "6", "crf": "30", "b": "0", "row-mt": "1"}, {}
+        "libvpx-vp9",
+        "vp9",
+        {"deadline": "realtime", "cpu-used": "6", "crf": "30", "b": "0", "row-mt": "1"},
+        {},
     ),
     "ogg": _Format(
         "libvpx", "vp8", {"deadline": "realtime", "cpu-used": "6", "crf": "10", "b": "4M"}, {}, "ITU601"
@@ -108,8 +112,8 @@ def encode(params: dict[str, Json], data: bytes | memoryview) -> Encoded:
     """Codec "video": numbers to a film, with a poster and a strip of stills.
 
     Params:
-        dtype, shape: of the numbers, numpy's string and a list; axes: the order that brings their dimensions to
-        (batch, time, channel, height, width); fps; format: gif, mp4, webm or ogg.
+        dtype, shape: of the numbers, numpy's string and a list; axes: the order that brings their dimensions
+        to (batch, time, channel, height, width); fps; format: gif, mp4, webm or ogg.
     """
     numbers = np.frombuffer(data, dtype=np.dtype(cast(str, params["dtype"])))
     batch = numbers.reshape(cast("list[int]", params["shape"])).transpose(cast("list[int]", params["axes"]))
@@ -129,11 +133,12 @@ def encode(params: dict[str, Json], data: bytes | memoryview) -> Encoded:
     codec = "gif" if format_ == "gif" else _FORMATS[format_].codec
     facts = Facts(width, height, fps, count, count / fps, codec)
     stills = [frame(i) for i in _spread(count)]
-    return Encoded({**facts.meta(), "size": len(blob)}, blob, parts=_parts(stills))
+    meta = {**facts.meta(), "size": len(blob), "strip": len(stills)}
+    return Encoded(meta, blob, parts=_parts(stills))
 
 
 def keep(params: dict[str, Json], data: bytes | memoryview) -> Encoded:
-    """Codec "video-file": a ready film stays byte for byte; poster and strip are taken from it where it can be read.
+    """Codec "video-file": a ready film stays byte for byte; poster and strip are taken where it can be read.
 
     Params: format.
     """
@@ -142,7 +147,9 @@ def keep(params: dict[str, Json], data: bytes | memoryview) -> Encoded:
     if params["format"] != "gif" and not has_av():
         return Encoded(meta, blob)
     stills = gif_stills(blob) if params["format"] == "gif" else _film_stills(blob)
-    return Encoded(meta, blob, parts=_parts(stills) if stills else {})
+    if not stills:
+        return Encoded(meta, blob)
+    return Encoded({**meta, "strip": len(stills)}, blob, parts=_parts(stills))
 
 
 def _parts(stills: Sequence[Frame]) -> dict[str, bytes]:
@@ -186,10 +193,10 @@ def grid(batch: int) -> tuple[int, int]:
 
 
 def _tiled(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(batch, channel, height, width) at one time as one (height, width, channel); what fills it up is black."""
+    """Lay (batch, channel, height, width) out as one (height, width, channel); what fills it up is black."""
     batch, channels, height, width = frames.shape
     if batch == 1:
-        return frames[0].transpose(1, 2, 0)
+        return np.asarray(frames[0].transpose(1, 2, 0))
     rows, columns = grid(batch)
     paper = np.zeros((rows * columns, channels, height, width), np.uint8)
     paper[:batch] = frames
@@ -211,18 +218,18 @@ def _eight_bit(batch: NDArray[Any]) -> Callable[[NDArray[Any]], NDArray[np.uint8
     if batch.dtype == np.uint8:
         return lambda frames: frames
     if kind == "b":
-        return lambda frames: frames.view(np.uint8) * np.uint8(255)
+        return lambda frames: np.asarray(frames, np.uint8) * np.uint8(255)
     low, high = _range(batch)
     scale, shift = 1.0, 0.0
     if kind == "f" and low >= -1 and high <= 1:
         scale, shift = (255.0, 0.0) if low >= 0 else (127.5, 1.0)
         _say_once(
-            f"Video: floats in [{'0' if low >= 0 else '-1'}, 1] are stretched to 0 to 255; W&B would cast them, "
-            "which is black"
+            f"Video: floats in [{'0' if low >= 0 else '-1'}, 1] are stretched to 0 to 255; W&B would cast "
+            "them, which is black"
         )
     elif low < 0 or high > 255:
         _say_once(
-            f"Video: values from {low:g} to {high:g} are clipped to 0 to 255; scale them, to [0, 1] for floats"
+            f"Video: values from {low:g} to {high:g} are clipped to 0 to 255: scale them, floats to [0, 1]"
         )
 
     def samples(frames: NDArray[Any]) -> NDArray[np.uint8]:
@@ -258,7 +265,9 @@ def _gif(frames: Iterable[Frame], delays: list[int]) -> bytes:
             picture = Image.fromarray(frame)
             exact = picture.getcolors(256) is not None
             how = Image.Quantize.MEDIANCUT if exact else Image.Quantize.FASTOCTREE
-            yield picture.quantize(256, how, dither=Image.Dither.NONE if exact else Image.Dither.FLOYDSTEINBERG)
+            yield picture.quantize(
+                256, how, dither=Image.Dither.NONE if exact else Image.Dither.FLOYDSTEINBERG
+            )
 
     each = pictures()
     first = next(each)
@@ -269,9 +278,9 @@ def _gif(frames: Iterable[Frame], delays: list[int]) -> bytes:
 
 
 def _delays(count: int, fps: float) -> list[int]:
-    """Milliseconds of each frame, in whole hundredths of a second, rounded so that they do not drift apart."""
+    """Milliseconds of each frame, in whole hundredths of a second, rounded without any drift."""
     ends = [round(i * 100 / fps) for i in range(count + 1)]
-    return [10 * (end - begin) for begin, end in zip(ends, ends[1:], strict=False)]
+    return [10 * (end - begin) for begin, end in pairwise(ends)]
 
 
 def _gif_frames(blob: bytes) -> Iterator[tuple[Frame, float]]:
@@ -349,10 +358,20 @@ def _film(frames: Iterable[Frame], size: tuple[int, int], fps: float, format_: s
             for frame in frames:
                 even = np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), "edge")
                 picture = av.VideoFrame.from_ndarray(even, format="rgb24")
-                picture = picture.reformat(format="yuv420p", dst_colorspace=how.matrix, dst_color_range="MPEG")
+                picture = picture.reformat(
+                    format="yuv420p", dst_colorspace=how.matrix, dst_color_range="MPEG"
+                )
                 container.mux(stream.encode(picture))
             container.mux(stream.encode(None))
         return path.read_bytes()
+
+
+def _opened(blob: bytes) -> Any:
+    """Open a film with the demuxer of its format alone: others (playlists) would open what a file names."""
+    import av
+
+    demuxer = {"webm": "matroska"}.get(kind := sniff(blob) or "mp4", kind)
+    return av.open(io.BytesIO(blob), format=demuxer)
 
 
 def film_facts(blob: bytes) -> Facts:
@@ -364,7 +383,7 @@ def film_facts(blob: bytes) -> Facts:
     import av
 
     try:
-        with av.open(io.BytesIO(blob)) as container:
+        with _opened(blob) as container:
             if not container.streams.video:
                 raise LogValueError("Video: this file has no pictures; sound alone is an nbtrack.Audio")
             stream = container.streams.video[0]
@@ -386,7 +405,7 @@ def _film_stills(blob: bytes) -> list[Frame]:
 
     stills: list[Frame] = []
     duration = film_facts(blob).duration
-    with contextlib.suppress(av.FFmpegError, OSError), av.open(io.BytesIO(blob)) as container:
+    with contextlib.suppress(av.FFmpegError, OSError), _opened(blob) as container:
         for i in range(STRIP):
             at = duration * i / STRIP
             container.seek(int(at * 1_000_000))
@@ -436,7 +455,7 @@ def decode(blob: bytes, meta: dict[str, Json]) -> NDArray[np.uint8]:
         import av
 
         try:
-            with av.open(io.BytesIO(blob)) as container:
+            with _opened(blob) as container:
                 found = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
         except (av.FFmpegError, OSError, IndexError) as error:
             raise LogValueError(f"Video: this file cannot be read: {error}") from error

@@ -1,7 +1,7 @@
 """WAV files: written as plain PCM, read also where they hold floats or say more of their format.
 
-RIFF as in Microsoft's "Multimedia Programming Interface and Data Specifications 1.0" and the extensible format
-of `mmreg.h`. The standard library's `wave` reads neither floats nor, before Python 3.12, the extensible one.
+RIFF as in Microsoft's "Multimedia Programming Interface and Data Specifications 1.0", and the extensible
+format of `mmreg.h`. The standard library's `wave` reads neither floats nor, before Python 3.12, that one.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ def header(data: bytes) -> Wave:
         elif name == b"data" and form is not None:
             kind, channels, rate, block, bits = form
             if (kind, bits) not in _TYPES:
-                raise LogValueError(f"Audio: this WAV file is of format {kind} with {bits} bits; PCM or float?")
+                raise LogValueError(
+                    f"Audio: this WAV file is of format {kind} with {bits} bits; PCM or float?"
+                )
             if not channels or not rate or block != channels * bits // 8:
                 raise LogValueError("Audio: this WAV file is damaged: its header contradicts itself")
             return Wave(rate, channels, bits, kind, at, min(size, len(data) - at) // block)
@@ -92,8 +94,8 @@ def header(data: bytes) -> Wave:
 def read(data: bytes) -> tuple[NDArray[Any], int]:
     """Return (samples, channels) and the sample rate of a WAV file.
 
-    Samples are as they lie there: int16, int32 or float32; 8 bits become int16 and 24 bits int32, with the same
-    loudness; float64 becomes float32.
+    Samples are as they lie there: int16, int32 or float32; 8 bits become int16 and 24 bits int32, with the
+    same loudness; float64 becomes float32.
 
     Raises:
         LogValueError: it is damaged, or its samples are compressed.
@@ -110,4 +112,6 @@ def read(data: bytes) -> tuple[NDArray[Any], int]:
         numbers = wide.view("<i4")[:, 0]
     elif wave.bits == 64:
         numbers = numbers.astype(np.float32)
-    return numbers.reshape(-1, wave.channels).astype(numbers.dtype.newbyteorder("="), copy=False), wave.sample_rate
+    return numbers.reshape(-1, wave.channels).astype(
+        numbers.dtype.newbyteorder("="), copy=False
+    ), wave.sample_rate

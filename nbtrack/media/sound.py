@@ -1,8 +1,8 @@
-"""From numbers to sound: how values become samples, WAV files, waveforms, and the reading of compressed files.
+"""From numbers to sound: how values become samples, waveforms, and the reading of files.
 
-How numbers are read: floats are in [-1, 1] and become 16-bit samples; int16 and int32 are kept; int8 and uint8 (where
-128 is silence) get the loudness of 16 bits. Other integers are 16-bit samples when all fit, else 32-bit ones. What is
-outside is clipped, NaN is silence; both are counted and said once.
+How numbers are read: floats are in [-1, 1] and become 16-bit samples; int16 and int32 are kept; int8 and
+uint8 (where 128 is silence) get the loudness of 16 bits. Other integers are 16-bit samples when all fit, else
+32-bit ones. What is outside is clipped, NaN is silence; both are counted and said once.
 
 WAV is read and written here (`nbtrack.media.riff`); mp3, flac and ogg are read by soundfile (BSD, a wheel of
 1.3 MB with libsndfile), the extra "audio". Without it they are kept as they are, and drawn by the browser.
@@ -53,8 +53,8 @@ def encode(params: dict[str, Json], data: bytes | memoryview) -> Encoded:
     """Codec "audio": numbers to a WAV file, with its waveform.
 
     Params:
-        dtype, shape: of the numbers, numpy's string and (samples, channels) or (channels, samples); turned: whether
-        it is the latter; sample_rate.
+        dtype, shape: of the numbers, numpy's string and (samples, channels) or (channels, samples);
+        turned: whether it is the latter; sample_rate.
     """
     numbers = np.frombuffer(data, dtype=np.dtype(cast(str, params["dtype"])))
     numbers = numbers.reshape(cast("list[int]", params["shape"]))
@@ -146,8 +146,8 @@ def _from_floats(numbers: NDArray[Any]) -> tuple[NDArray[np.int16], int]:
         finite = np.abs(values[np.isfinite(values)])
         largest = float(finite.max()) if finite.size else 0.0
         _say_once(
-            f"Audio: {clipped:,} of {values.size:,} samples are outside of -1 to 1 and were clipped (NaN is silence; "
-            f"the largest is {largest:g}): divide floats by their largest value, or pass integers"
+            f"Audio: {clipped:,} of {values.size:,} samples are outside of -1 to 1 and were clipped (NaN is "
+            f"silence; the largest is {largest:g}): divide floats by their largest value, or pass integers"
         )
         values = np.clip(np.nan_to_num(values, nan=0, posinf=1, neginf=-1), -1, 1)
     return np.rint(values * _FULL).astype(np.int16), clipped
@@ -191,7 +191,7 @@ def facts(blob: bytes, format_: str) -> Facts:
         with soundfile.SoundFile(io.BytesIO(blob)) as file:
             return Facts(file.samplerate, file.channels, max(file.frames, 0))
     except (soundfile.SoundFileError, RuntimeError) as error:
-        raise LogValueError(f"Audio: this {format_} file cannot be read: {error}") from error
+        raise LogValueError(f"Audio: this {format_} file cannot be read: {_words(error)}") from error
 
 
 def decode(blob: bytes, format_: str) -> tuple[NDArray[Any], int]:
@@ -210,8 +210,13 @@ def decode(blob: bytes, format_: str) -> tuple[NDArray[Any], int]:
     try:
         samples, sample_rate = soundfile.read(io.BytesIO(blob), dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, RuntimeError) as error:
-        raise LogValueError(f"Audio: this {format_} file cannot be read: {error}") from error
+        raise LogValueError(f"Audio: this {format_} file cannot be read: {_words(error)}") from error
     return samples, int(sample_rate)
+
+
+def _words(error: Exception) -> str:
+    """What libsndfile says, without the open file that soundfile puts before it."""
+    return str(getattr(error, "error_string", error)).rstrip(".")
 
 
 def _say_once(text: str) -> None:

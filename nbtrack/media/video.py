@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast
 
 import numpy as np
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from nbtrack.media.base import Json
 
 ACCEPTED = (
-    "an array (time, channel, height, width) or (batch, time, channel, height, width) of 1, 3 or 4 channels, the "
-    "path of a gif, mp4, webm or ogg file, its bytes, or an open file"
+    "an array (time, channel, height, width) or (batch, time, channel, height, width) of 1, 3 or 4 channels, "
+    "the path of a gif, mp4, webm or ogg file, its bytes, or an open file"
 )
 #: pixels a side that a format holds
 _LARGEST = {"gif": 65535, "mp4": 16384, "webm": 16384, "ogg": 16383}
@@ -36,23 +36,24 @@ class Video(Media):
     Args:
         data_or_path: one of
 
-            - a numpy, torch, tensorflow or jax array (time, channel, height, width) of 1 (gray), 3 or 4 channels
-              (alpha is dropped); (batch, time, channel, height, width) becomes a grid, laid out as W&B does it;
+            - a numpy, torch, tensorflow or jax array (time, channel, height, width) of 1 (gray), 3 or 4
+              channels (alpha is dropped); (batch, time, channel, height, width) becomes a grid, as in W&B;
             - the path of a gif, mp4, webm or ogg file, which is kept byte for byte;
             - the bytes of such a file, or an open file (`io.BytesIO`).
         caption: text shown with it.
-        fps: frames a second of an array, 4 by default. Files have their own: with one it is ignored, and said.
-        format: "gif", "mp4", "webm" or "ogg". An array without it becomes a gif, with a warning. All but gif are
-            encoded with PyAV: `pip install "nbtrack[video]"`. mp4 is H.264 (4:2:0, index in front), webm VP9; both
-            play in all browsers. ogg is VP8, which few browsers play: prefer one of these.
+        fps: frames a second of an array, 4 by default. Files have their own: with one it is ignored, with a
+            warning.
+        format: "gif", "mp4", "webm" or "ogg". An array without it becomes a gif, with a warning. All but gif
+            are encoded with PyAV: `pip install "nbtrack[video]"`. mp4 is H.264 (4:2:0, index in front), webm
+            VP9; both play in all browsers. ogg is VP8, which not all browsers play in an ogg file.
 
     Raises:
         LogTypeError: a type or dtype that is no video.
         LogValueError: a shape that is none, no frames, a bad fps or format, an unreadable file.
         UnsupportedError: PyAV is needed and not installed.
 
-    How numbers become pictures: `nbtrack.media.frames`. Arrays are not copied here: `log()` takes the snapshot,
-    and encoding happens off its thread.
+    How numbers become pictures: `nbtrack.media.frames`. Arrays are not copied here: `log()` takes the
+    snapshot, and encoding happens off its thread.
 
     Example:
         >>> run.log({"rollout": nbtrack.Video(frames, fps=30, format="mp4", caption="episode 7")})
@@ -68,30 +69,30 @@ class Video(Media):
         fps: float | None = None,
         format: str | None = None,
     ) -> None:
-        if format is not None and str(format).lower().lstrip(".") not in self.EXTS:
+        wanted = None if format is None else str(format).lower().lstrip(".")
+        if wanted is not None and wanted not in self.EXTS:
             raise LogValueError(
                 f"Video: format {format!r} is not supported; accepted: {', '.join(self.EXTS)}"
             )
-        format = None if format is None else str(format).lower().lstrip(".")
         self.caption = None if caption is None else str(caption)
         self._meta: dict[str, Json]
         self._raw: Raw | None
-        if array_type(data_or_path) is not None or hasattr(data_or_path, "__array__"):
-            self._meta, self._raw = _of_array(data_or_path, fps, format)
+        if isinstance(data_or_path, _Kept):
+            meta, blob = data_or_path
+            self._meta = dict(meta)
+            self._raw = None if blob is None else Raw("video-file", {"format": meta["format"]}, blob)
+        elif array_type(data_or_path) is not None or hasattr(data_or_path, "__array__"):
+            self._meta, self._raw = _of_array(data_or_path, fps, wanted)
         else:
             if fps is not None:
                 warn("Video: fps is ignored: a file has its own; pass an array to choose it")
             data, name = _read(data_or_path)
-            self._meta, self._raw = _of_file(data, name, format)
+            self._meta, self._raw = _of_file(data, name, wanted)
 
     @classmethod
     def from_record(cls, meta: dict[str, Json], blob: bytes | None, file: Callable[[str], bytes]) -> Self:
         """Read a stored video back; while `blob` is missing it can be described, not shown."""
-        video = cls.__new__(cls)
-        video.caption = cast("str | None", meta.get("caption"))
-        video._meta = dict(meta)
-        video._raw = None if blob is None else Raw("video-file", {"format": meta.get("format")}, blob)
-        return video
+        return cls(_Kept(meta, blob), caption=cast("str | None", meta.get("caption")))
 
     @property
     def format(self) -> str:
@@ -129,7 +130,7 @@ class Video(Media):
             raise LogValueError(
                 "this video is not encoded yet: its raw numbers still wait in the run's spool"
             )
-        meta = {key: value for key, value in self._meta.items() if key != "parts"}
+        meta = {key: value for key, value in self._meta.items() if key not in {"parts", "strip"}}
         return Record(
             self.kind, meta if self.caption is None else {**meta, "caption": self.caption}, self._raw
         )
@@ -163,6 +164,13 @@ class Video(Media):
         length = f", {self.frames} frames at {self.fps:g} a second" if self.frames and self.fps else ""
         caption = "" if self.caption is None else f" {self.caption!r}"
         return f"<Video{size} {self.format}{length}{caption}>"
+
+
+class _Kept(NamedTuple):
+    """A video read back: its meta and its file."""
+
+    meta: dict[str, Json]
+    blob: bytes | None
 
 
 def _of_array(value: Any, fps: float | None, format_: str | None) -> tuple[dict[str, Json], Raw]:

@@ -43,6 +43,10 @@ def mimebundle(media: Media) -> tuple[dict[str, Any], dict[str, Any]]:
         if record.kind in DRAWINGS:
             sha = sha256(blob).hexdigest()
             drawn = draw(record.kind, [Drawn(made.meta, sha, made.files.__getitem__)], _WIDTH)
+        if record.kind in {"audio-file", "video-file"}:
+            from nbtrack.panels.players import with_player
+
+            drawn = with_player(drawn, kind, made.meta, blob)
         return {"text/plain": text} if drawn is None else {
             "text/html": f"<div>{drawn}</div>",
             "text/plain": text,

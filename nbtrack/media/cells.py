@@ -199,9 +199,7 @@ def _value(plain: Any, file: Callable[[str], bytes]) -> Any:
         return float(str(content))
     if kind == "datetime":
         text = str(content)
-        return (
-            datetime.datetime.fromisoformat(text) if "T" in text else datetime.date.fromisoformat(text)
-        )
+        return datetime.datetime.fromisoformat(text) if "T" in text else datetime.date.fromisoformat(text)
     if kind == "bytes":
         return base64.b64decode(str(content))
     if kind == "ndarray":
@@ -211,5 +209,3 @@ def _value(plain: Any, file: Callable[[str], bytes]) -> Any:
         sha = plain.get("sha256")
         return load(kind, meta, file(sha) if isinstance(sha, str) else None, file)
     return {key: _value(one, file) for key, one in plain.items()}
-
-

@@ -213,8 +213,10 @@ class Column:
     def to_numpy(self) -> Any:
         """Return the cells as an array of numpy; numbers as numbers, missing ones as NaN."""
         if not isinstance(self.values, list) and self.type.kind == "number":
-            return self.values.to_numpy(zero_copy_only=False) if hasattr(self.values, "chunks") is False else (
-                self.values.combine_chunks().to_numpy(zero_copy_only=False)
+            return (
+                self.values.to_numpy(zero_copy_only=False)
+                if hasattr(self.values, "chunks") is False
+                else (self.values.combine_chunks().to_numpy(zero_copy_only=False))
             )
         cells = self.cells()
         if self.type.kind == "number":
@@ -332,7 +334,12 @@ def column_of(name: str | int, values: Any, dtype: ColumnType) -> Column:
 
     if isinstance(values, np.ndarray):
         # one of dates or numbers goes over as it is; text and objects are Python objects either way
-        if values.ndim == 1 and values.dtype.kind in "biufM" and values.dtype.itemsize > 1 or values.dtype == bool:
+        if (
+            values.ndim == 1
+            and values.dtype.kind in "biufM"
+            and values.dtype.itemsize > 1
+            or values.dtype == bool
+        ):
             values = pa.array(_for_arrow(np.array(values)))
         else:
             values = list(values) if values.ndim > 1 else values.tolist()
@@ -379,7 +386,9 @@ def _from_arrow(array: Any) -> tuple[str | None, Any]:
     return None, array
 
 
-def columns_of(frame: Any, names: Sequence[str | int] | None, dtypes: Callable[[int], ColumnType]) -> list[Column]:
+def columns_of(
+    frame: Any, names: Sequence[str | int] | None, dtypes: Callable[[int], ColumnType]
+) -> list[Column]:
     """Return the columns of a pandas, polars or pyarrow frame, without going through Python rows.
 
     Args:

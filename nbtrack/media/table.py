@@ -102,9 +102,13 @@ class Table(Media):
         if is_array_like(source):
             array = to_numpy(source)
             if array.ndim != 2:
-                raise LogValueError(f"Table: data of shape {array.shape}; accepted is a 2-D array (rows, columns)")
+                raise LogValueError(
+                    f"Table: data of shape {array.shape}; accepted is a 2-D array (rows, columns)"
+                )
             width, parts = array.shape[1], [array[:, i] for i in range(array.shape[1])]
-            default: Sequence[str | int] = _DEFAULT if width == len(_DEFAULT) else [str(i) for i in range(width)]
+            default: Sequence[str | int] = (
+                _DEFAULT if width == len(_DEFAULT) else [str(i) for i in range(width)]
+            )
         else:
             source = [] if source is None else source
             if not isinstance(source, list | tuple):
@@ -119,7 +123,9 @@ class Table(Media):
         if not is_array_like(source):
             for row in source:
                 if not isinstance(row, list | tuple | np.ndarray):
-                    raise LogTypeError(f"Table: a row must be a list or tuple; got {type(row).__name__}: {row!r:.80}")
+                    raise LogTypeError(
+                        f"Table: a row must be a list or tuple; got {type(row).__name__}: {row!r:.80}"
+                    )
                 if len(row) != len(names):
                     raise _wrong_length(names, len(row))
             parts = list(map(list, zip(*source, strict=True))) if source else [[] for _ in names]
@@ -134,9 +140,7 @@ class Table(Media):
             return list(value)
 
         kinds = [object] * width if self._mixed else each(dtype, "dtype")
-        return [
-            dtype_of(one, bool(can)) for one, can in zip(kinds, each(optional, "optional"), strict=True)
-        ]
+        return [dtype_of(one, bool(can)) for one, can in zip(kinds, each(optional, "optional"), strict=True)]
 
     # ---- what it holds
 
@@ -253,7 +257,12 @@ class Table(Media):
         found = {}
         for column in self._columns:
             held = column.values
-            plain = not isinstance(held, list) and column.type.kind in {"number", "boolean", "timestamp", "string"}
+            plain = not isinstance(held, list) and column.type.kind in {
+                "number",
+                "boolean",
+                "timestamp",
+                "string",
+            }
             cells = held.to_pandas() if plain else pd.Series(column.cells(), dtype=_pandas(column))
             found[column.name] = cells
         return pd.DataFrame(found)
@@ -358,7 +367,9 @@ class Table(Media):
 
     def _changing(self, columns: bool = False) -> None:
         if columns and self._increments:
-            raise UsageError("Table: a table that is logged in increments cannot get new columns after its first log()")
+            raise UsageError(
+                "Table: a table that is logged in increments cannot get new columns after its first log()"
+            )
         if self.log_mode == "IMMUTABLE" and self._logged is not None and not self._warned:
             self._warned = True
             warn(
@@ -369,10 +380,17 @@ class Table(Media):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Table):
             return NotImplemented
-        return self.columns == other.columns and self.column_types == other.column_types and all(
-            _same(a, b) for mine, theirs in zip(self.data, other.data, strict=True)
-            for a, b in zip(mine, theirs, strict=True)
-        ) if len(self) == len(other) else False
+        return (
+            self.columns == other.columns
+            and self.column_types == other.column_types
+            and all(
+                _same(a, b)
+                for mine, theirs in zip(self.data, other.data, strict=True)
+                for a, b in zip(mine, theirs, strict=True)
+            )
+            if len(self) == len(other)
+            else False
+        )
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -74,7 +74,9 @@ def encode(params: dict[str, Json], data: bytes | memoryview) -> Encoded:
         for i, column in enumerate(describe(table.schema)):
             if column["kind"] in JSON_KINDS:
                 texts = [resolve(text, done) for text in table.column(i).to_pylist()]
-                table = table.set_column(i, table.schema.field(i), pa.array(texts, table.schema.field(i).type))
+                table = table.set_column(
+                    i, table.schema.field(i), pa.array(texts, table.schema.field(i).type)
+                )
     out = pa.BufferOutputStream()
     pq.write_table(table, out, compression="zstd", row_group_size=ROW_GROUP)
     blob = out.getvalue().to_pybytes()
@@ -133,7 +135,9 @@ def columns_from(blobs: Sequence[bytes], file: Callable[[str], bytes]) -> list[C
             None if refers is None else (refers[0], refers[1]),
         )
         values = table.column(i)
-        columns.append(Column(entry["name"], kind, [None] * len(values) if kind.kind is None else values, file))
+        columns.append(
+            Column(entry["name"], kind, [None] * len(values) if kind.kind is None else values, file)
+        )
     assert isinstance(table, pa.Table)
     return columns
 
@@ -152,4 +156,6 @@ def joined(tables: Sequence[Any]) -> Any:
 
     if len(tables) == 1:
         return tables[0]
-    return pa.concat_tables(tables, promote_options="permissive").replace_schema_metadata(tables[-1].schema.metadata)
+    return pa.concat_tables(tables, promote_options="permissive").replace_schema_metadata(
+        tables[-1].schema.metadata
+    )

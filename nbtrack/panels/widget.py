@@ -25,6 +25,7 @@ from nbtrack.panels.push import FULL_BLOBS, Stream, pusher
 from nbtrack.panels.registry import register
 from nbtrack.panels.rpc import Args, Dispatcher
 from nbtrack.panels.still import compare_still, compare_text, run_still, run_text
+from nbtrack.panels.tables import answer as tables
 from nbtrack.panels.wire import Hello, PackReply
 from nbtrack.store.reader import RunReader
 
@@ -131,6 +132,7 @@ class Panel(Channeled):
             "cell": self._cell,
             "resume": self._resume,
             "pack": self._pack,
+            "table": lambda args: tables.answer(self._reader, args),
         }
         dispatcher = Dispatcher(handlers, self._ask.send)
         self._ask.on_msg(lambda _widget, content, _buffers: dispatcher.receive(content))

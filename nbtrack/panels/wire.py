@@ -170,6 +170,68 @@ class SeriesWindow(TypedDict):
     values: int
 
 
+class TableColumn(TypedDict):
+    """A column of a table; `kind` as in `nbtrack.media.columns`, "none" when only None was seen."""
+
+    name: str
+    kind: str
+    media: NotRequired[str]
+    key: NotRequired[bool]
+
+
+class TablePage(TypedDict):
+    """Result of op "table", what "page": some rows. Cells of JSON columns are its text."""
+
+    columns: list[TableColumn]
+    shown: list[str]
+    total: int
+    matched: int
+    offset: int
+    ids: list[int]
+    rows: list[list[Json]]
+
+
+class TableComparison(TablePage):
+    """Result of op "table", what "compare": `rows` of the left table beside `other` of the right one.
+
+    `states`: 0 the same, 1 changed, 2 only left, 3 only right; `marks`: positions of the cells that differ.
+    """
+
+    other: list[list[Json]]
+    states: list[int]
+    marks: list[list[Json]]
+    counts: list[int]
+    differing: dict[str, int]
+
+
+class TableGroup(TypedDict):
+    """Rows that share a value; `value` is [lo, hi] where numbers are grouped into ranges."""
+
+    value: Json
+    count: int
+    means: dict[str, Json]
+    bars: dict[str, list[int]]
+
+
+class TableGroups(TypedDict):
+    """Result of op "table", what "group"; `others` counts the groups that were left out."""
+
+    by: str
+    ranges: bool
+    matched: int
+    groups: list[TableGroup]
+    others: int
+    bins: dict[str, list[float]]
+
+
+class TableProblem(TypedDict):
+    """Why a filter cannot be understood, and where: characters from 0."""
+
+    message: str
+    at: int
+    length: int
+
+
 class PackReply(TypedDict):
     """Result of op "pack"; its only buffer is the library's source, compressed."""
 
@@ -190,7 +252,7 @@ class Ask(TypedDict):
     """Browser to kernel, on the ask model."""
 
     id: str
-    op: Literal["sync", "series", "blob", "cell", "resume", "pack", "cancel"]
+    op: Literal["sync", "series", "blob", "cell", "resume", "pack", "table", "cancel"]
     args: dict[str, Any]
 
 

@@ -4,6 +4,7 @@
                                 /run/<run>/delta                         POST  Have | null -> packed RunDelta
                                 /run/<run>/series?key&lo&hi&buckets      GET   packed SeriesWindow
                                 /run/<run>/cell/<execution>              GET   JSON CellSource
+                                /run/<run>/table                         POST  args -> packed, panels/tables
                                 /blob/<sha>[?px=&run=]                   GET   bytes
                                 /pack/<name>[?v=]                        GET   JavaScript, see panels/packs.py
 
@@ -26,7 +27,7 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from nbtrack.errors import NotFoundError, StoreError, StoreVersionError
+from nbtrack.errors import LogValueError, NotFoundError, StoreError, StoreVersionError
 from nbtrack.panels.packs import PackError
 from nbtrack.server.stores import Stores
 
@@ -221,6 +222,37 @@ class SeriesHandler(StoreHandler):
         self.packed(*await self.work(job))
 
 
+class TableHandler(StoreHandler):
+    """Rows of a logged table."""
+
+    @reads
+    async def post(self, store_id: str, run_id: str) -> None:
+        """Answer a question about a table of the run; it is in the body."""
+        args = self._args()
+
+        def job() -> tuple[Any, list[bytes]]:
+            from nbtrack.panels.tables.answer import answer
+
+            return answer(lambda run: self.stores.reader(store_id, str(run)), {**args, "run": run_id})
+
+        try:
+            found = await self.work(job)
+        except LogValueError as error:  # tells what was asked, never a path
+            raise RefusedError(HTTPStatus.BAD_REQUEST, str(error)) from None
+        self.packed(*found)
+
+    def _args(self) -> dict[str, Any]:
+        if len(self.request.body) > MAX_BODY:
+            raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body exceeds {MAX_BODY} bytes")
+        try:
+            args = json.loads(self.request.body)
+        except (ValueError, RecursionError):
+            args = None
+        if not isinstance(args, dict):
+            raise RefusedError(HTTPStatus.BAD_REQUEST, "the body must be a JSON object")
+        return args
+
+
 class CellHandler(StoreHandler):
     """The source of the cell execution that logged something."""
 
@@ -363,6 +395,7 @@ def add_handlers(web_app: web.Application) -> None:
             (store + r"/hello", HelloHandler),
             (run + r"/delta", DeltaHandler),
             (run + r"/series", SeriesHandler),
+            (run + r"/table", TableHandler),
             (run + r"/cell/([0-9]{1,15})", CellHandler),
             (store + r"/blob/([^/]+)", BlobHandler),
             (store + r"/pack/([a-z0-9]{1,32})", PackHandler),

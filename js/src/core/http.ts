@@ -1,7 +1,7 @@
 // The way over the Jupyter server: it answers while the kernel is busy and after it died.
 
 import { type Unpacked, unpack } from "./packed";
-import type { CellSource, Have } from "./wire";
+import type { CellSource, Have, TableAsk } from "./wire";
 
 /** Base URL of the Jupyter server that serves this page, from the page's own configuration; null elsewhere. */
 export function pageBaseUrl(page: Document = document): string | null {
@@ -89,6 +89,20 @@ export class HttpRoute {
   async cell(run: string, id: number, signal?: AbortSignal): Promise<CellSource> {
     const reply = await this.#fetch(`run/${encodeURIComponent(run)}/cell/${id}`, { signal });
     return (await reply.json()) as CellSource;
+  }
+
+  async table(ask: TableAsk, signal?: AbortSignal): Promise<Unpacked> {
+    const reply = await this.#fetch(
+      `run/${encodeURIComponent(ask.run)}/table`,
+      {
+        method: "POST",
+        body: JSON.stringify(ask),
+        headers: { "Content-Type": "application/json", "X-XSRFToken": xsrfToken() },
+        signal,
+      },
+      4 * TIMEOUT_MS,
+    );
+    return unpack(await reply.arrayBuffer());
   }
 
   async #fetch(

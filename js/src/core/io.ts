@@ -1,9 +1,10 @@
 // How a view gets what it does not hold. Session (session.ts) is the implementation; tests may write their own.
 
 import type { ReadonlySignal } from "@preact/signals";
+import type { Unpacked } from "./packed";
 import type { ViewerPack } from "./packs";
 import type { RunModel } from "./run-model";
-import type { CellSource } from "./wire";
+import type { CellSource, TableAsk } from "./wire";
 
 /** The way in which the newest data came. */
 export type Route = "push" | "http" | "ask";
@@ -45,6 +46,8 @@ export interface Io {
   library(name: string, signal?: AbortSignal): Promise<unknown>;
   /** The viewers of a pack of ours, fetched once per page, made once per panel. */
   viewers(name: string, signal?: AbortSignal): Promise<ViewerPack>;
+  /** Ask for rows, groups or an export of a logged table. */
+  table(ask: TableAsk, signal?: AbortSignal): Promise<Unpacked>;
   /** Bring a run up to date over any way that is open. */
   sync(model: RunModel): Promise<void>;
   /** Ask the kernel to resume a run; resolves to the sentence that it answers. */

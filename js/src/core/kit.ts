@@ -25,6 +25,7 @@ import * as message from "./message";
 import * as palette from "./palette";
 import * as panel from "./panel";
 import * as registry from "./registry";
+import * as runModel from "./run-model";
 import * as theme from "./theme";
 
 export const kit: Record<string, unknown> = {
@@ -38,6 +39,7 @@ export const kit: Record<string, unknown> = {
   "core/palette": palette,
   "core/panel": panel,
   "core/registry": registry,
+  "core/run-model": runModel,
   "core/theme": theme,
   "viewers/rows": rows,
   "viewers/image/pictures": pictures,

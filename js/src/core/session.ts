@@ -6,12 +6,13 @@ import { BlobCache } from "./blobs";
 import { HttpRoute, pageBaseUrl } from "./http";
 import type { Io, Route, SeriesWindowData } from "./io";
 import { Kernel } from "./kernel";
+import type { Unpacked } from "./packed";
 import { loadLibrary, loadViewers, type ViewerPack } from "./packs";
 import { nextInterval, POLL_MS, shouldPoll } from "./polling";
 import { RpcError } from "./rpc";
 import { float64, RunModel } from "./run-model";
 import { Shared } from "./shared";
-import type { CellSource, Hello, Push, RunDelta, RunState, SeriesWindow } from "./wire";
+import type { CellSource, Hello, Push, RunDelta, RunState, SeriesWindow, TableAsk } from "./wire";
 
 /** The part of anywidget's model that a session needs. */
 export interface PanelModel {
@@ -190,6 +191,17 @@ export class Session implements Io {
     const pack = await loadViewers(name, () => this.#pack(name));
     stop?.throwIfAborted();
     return pack;
+  }
+
+  table(ask: TableAsk, stop?: AbortSignal): Promise<Unpacked> {
+    return this.#eitherWay(
+      (http) => http.table(ask, stop),
+      async () => {
+        const { result, buffers } = await this.kernel.ask("table", ask, stop);
+        return { content: result, buffers };
+      },
+      stop,
+    );
   }
 
   sync(model: RunModel): Promise<void> {

@@ -143,6 +143,7 @@ export type Ask = { id: string } & (
   | { op: "cell"; args: { run: string; cell: number } }
   | { op: "resume"; args: { run: string } }
   | { op: "pack"; args: { name: string } }
+  | { op: "table"; args: TableAsk }
   | { op: "cancel"; args: { of: string } }
 );
 
@@ -174,6 +175,75 @@ export interface PackReply {
   encoding: "gzip";
   /** Short hash of the source. */
   version: string;
+}
+
+/** Which table, and what of it; `shas` are its files in order. See nbtrack/panels/tables/answer.py. */
+export interface TableAsk {
+  run: string;
+  shas: string[];
+  what: "page" | "group" | "export" | "compare";
+  filter?: string;
+  search?: string;
+  sort?: [column: string, way: "asc" | "desc"][];
+  columns?: string[];
+  offset?: number;
+  limit?: number;
+  full?: boolean;
+  by?: string;
+  format?: "csv" | "parquet";
+  other?: { run: string; shas: string[] };
+  key?: string | null;
+  only?: "all" | "different" | "changed" | "left" | "right";
+}
+
+export interface TableColumn {
+  name: string;
+  kind: string;
+  media?: string;
+  key?: boolean;
+}
+
+/** Cells of lists, dicts, arrays and media are JSON as text; a long cell is {cut, length}. */
+export interface TablePage {
+  columns: TableColumn[];
+  shown: string[];
+  total: number;
+  matched: number;
+  offset: number;
+  ids: number[];
+  rows: Json[][];
+}
+
+/** `states`: 0 the same, 1 changed, 2 only left, 3 only right; `marks`: positions of the cells that differ. */
+export interface TableComparison extends TablePage {
+  other: Json[][];
+  states: number[];
+  marks: Json[][];
+  counts: number[];
+  differing: { [column: string]: number };
+}
+
+export interface TableGroup {
+  value: Json;
+  count: number;
+  means: { [column: string]: Json };
+  bars: { [column: string]: number[] };
+}
+
+export interface TableGroups {
+  by: string;
+  ranges: boolean;
+  matched: number;
+  groups: TableGroup[];
+  others: number;
+  bins: { [column: string]: number[] };
+}
+
+/** Why a filter cannot be understood, and where (characters from 0). */
+export interface TableProblem {
+  message: string;
+  at: number;
+  length: number;
 }
 
 /** Pushed by the kernel on the panel's own model. */

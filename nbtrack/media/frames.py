@@ -236,7 +236,7 @@ def _eight_bit(batch: NDArray[Any]) -> Callable[[NDArray[Any]], NDArray[np.uint8
         if kind == "f":
             frames = np.nan_to_num(frames.astype(np.float32), nan=-shift, posinf=1e9, neginf=-1e9)
             frames = (frames + np.float32(shift)) * np.float32(scale)
-        return np.clip(frames, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(frames, 0, 255), np.uint8)
 
     return samples
 

@@ -82,7 +82,7 @@ def header(data: bytes) -> Wave:
             kind, channels, rate, block, bits = form
             if (kind, bits) not in _TYPES:
                 raise LogValueError(
-                    f"Audio: this WAV file is of format {kind} with {bits} bits; PCM or float?"
+                    f"Audio: this WAV file is of format {kind} with {bits} bits; PCM and float can be read"
                 )
             if not channels or not rate or block != channels * bits // 8:
                 raise LogValueError("Audio: this WAV file is damaged: its header contradicts itself")

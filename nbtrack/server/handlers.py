@@ -5,7 +5,7 @@
                                 /run/<run>/series?key&lo&hi&buckets      GET   packed SeriesWindow
                                 /run/<run>/cell/<execution>              GET   JSON CellSource
                                 /run/<run>/table                         POST  args -> packed, panels/tables
-                                /blob/<sha>[?px=&run=]                   GET   bytes
+                                /blob/<sha>[?px=&run=]                   GET   bytes, or one range of them
                                 /pack/<name>[?v=]                        GET   JavaScript, see panels/packs.py
 
 An error is JSON, `{"error": {"type", "message"}}`, and never tells a path or a stack.
@@ -20,7 +20,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar, cast
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
@@ -29,7 +29,9 @@ from tornado import web
 
 from nbtrack.errors import LogValueError, NotFoundError, StoreError, StoreVersionError
 from nbtrack.panels.packs import PackError
+from nbtrack.server.ranges import Part, wanted
 from nbtrack.server.stores import Stores
+from nbtrack.store.layout import blob_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -273,31 +275,63 @@ class CellHandler(StoreHandler):
         self.finish(json.dumps(found))
 
 
+class Answer(NamedTuple):
+    """Bytes of a blob: all, or the part that was asked for."""
+
+    data: bytes
+    kind: str
+    part: Part | None
+    #: of the whole, in bytes
+    size: int
+
+
 class BlobHandler(StoreHandler):
-    """The bytes of one medium; they are named by their hash, so they never change."""
+    """The bytes of one medium, or a part of them; they are named by their hash, so they never change."""
 
     _tag = ""
 
     @reads
     async def get(self, store_id: str, sha: str) -> None:
-        """Answer with the blob, or with a picture's thumbnail of at most `px` pixels a side."""
+        """Answer with the blob, a part of it, or a picture's thumbnail of at most `px` pixels a side."""
         if not _SHA.fullmatch(sha):
             raise RefusedError(HTTPStatus.BAD_REQUEST, "a blob is named by 64 hexadecimal digits")
         px = self.integer("px", 0, MAX_PX, default=0) or None
         run_id = self.get_query_argument("run", None, strip=False)
+        self._tag = f'"{sha}-{px or 0}"'
+        # who holds a part of another file gets this one whole
+        same = self.request.headers.get("If-Range", self._tag) == self._tag
+        asked = self.request.headers.get("Range") if px is None and same else None
 
-        def job() -> bytes:
+        def job() -> Answer:
             from nbtrack.panels.delta import blob_bytes
 
-            source = self.stores.reader(store_id, run_id) if run_id else self.stores.store(store_id)
-            return blob_bytes(source, sha, px)[0]
+            store = self.stores.store(store_id)
+            if asked and (stat := store.blobs.stat(blob_path(sha))):
+                part = wanted(asked, stat.size)
+                if part is not None:
+                    head = store.blobs.get(stat.path, 0, 16)
+                    data = store.blobs.get(stat.path, *part) if part.length else b""
+                    return Answer(data, sniff(head), part, stat.size)
+            data = blob_bytes(self.stores.reader(store_id, run_id) if run_id else store, sha, px)[0]
+            part = wanted(asked, len(data))
+            piece = data if part is None else data[part.start : part.start + part.length]
+            return Answer(piece, sniff(data), part, len(data))
 
-        data = await self.work(job)
-        self._tag = f'"{sha}-{px or 0}"'
+        data, kind, part, size = await self.work(job)
+        if px is None:
+            self.set_header("Accept-Ranges", "bytes")
+        if part is not None and not part.length:
+            self.set_header("Content-Range", f"bytes */{size}")
+            self.write_error(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+            return
+        if part is not None:
+            self.set_status(HTTPStatus.PARTIAL_CONTENT)
+            self.set_header("Content-Range", f"bytes {part.start}-{part.start + part.length - 1}/{size}")
+            self.set_header("Etag", self._tag)
         self.set_header("Cache-Control", "private, max-age=31536000, immutable")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
-        self.finish(data, set_content_type=sniff(data))
+        self.finish(data, set_content_type=kind)
 
     def compute_etag(self) -> str | None:
         """The blob's name; tornado would hash the whole answer once more."""

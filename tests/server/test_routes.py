@@ -18,6 +18,7 @@ from tornado.httpclient import HTTPClientError
 import nbtrack
 from nbtrack.panels.packs import load
 from nbtrack.panels.registry import register
+from nbtrack.server.ranges import MAX_PART
 from nbtrack.store.layout import Store
 
 from .conftest import PICTURE
@@ -184,6 +185,121 @@ async def test_a_picture_comes_as_it_is_and_can_be_kept(store: Store, jp_fetch: 
             "nbtrack", "v1", store.store_id, "blob", sha, headers={"If-None-Match": response.headers["Etag"]}
         )
     assert raised.value.code == 304
+
+
+async def part(
+    store: Store, jp_fetch: Fetch, sha: str, asked: str, run: str = "", **headers: str
+) -> tuple[int, str, bytes]:
+    """Status, Content-Range and body of a request for a part."""
+    given = {"Range": asked, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    params = {"run": run} if run else {}
+    try:
+        response = await jp_fetch("nbtrack", "v1", store.store_id, "blob", sha, params=params, headers=given)
+    except HTTPClientError as refusal:
+        response = refusal.response
+    return response.code, response.headers.get("Content-Range", ""), response.body
+
+
+FILM = b"\0\0\0\x18ftypisom" + bytes(range(256)) * 400
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [
+        ("bytes=0-0", 0, 0),
+        ("bytes=0-", 0, len(FILM) - 1),
+        ("bytes=1000-1999", 1000, 1999),
+        ("bytes=102000-999999", 102000, len(FILM) - 1),
+        ("bytes=-12", len(FILM) - 12, len(FILM) - 1),
+        ("bytes=-999999999", 0, len(FILM) - 1),
+    ],
+)
+async def test_a_player_gets_the_part_that_it_seeks(
+    store: Store, jp_fetch: Fetch, asked: str, first: int, last: int
+) -> None:
+    sha = store.put_blob(FILM)
+    assert await part(store, jp_fetch, sha, asked) == (
+        206,
+        f"bytes {first}-{last}/{len(FILM)}",
+        FILM[first : last + 1],
+    )
+
+
+async def test_a_part_is_kept_and_walled_like_the_whole(store: Store, jp_fetch: Fetch) -> None:
+    sha = store.put_blob(FILM)
+    whole = await jp_fetch("nbtrack", "v1", store.store_id, "blob", sha)
+    piece = await jp_fetch("nbtrack", "v1", store.store_id, "blob", sha, headers={"Range": "bytes=9000-9009"})
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    assert whole.body == FILM
+    for name in ("Content-Type", "Etag", "Cache-Control", "X-Content-Type-Options", "Accept-Ranges",
+                 "Content-Security-Policy", "Cross-Origin-Resource-Policy"):  # fmt: skip
+        assert piece.headers[name] == whole.headers[name], name
+    assert piece.headers["Content-Type"] == "video/mp4"
+    assert piece.headers["Content-Length"] == "10"
+
+
+async def test_a_part_of_a_large_file_is_bounded(store: Store, jp_fetch: Fetch) -> None:
+    film = FILM + bytes(MAX_PART)
+    code, place, body = await part(store, jp_fetch, store.put_blob(film), "bytes=100-")
+    assert (code, place) == (206, f"bytes 100-{100 + MAX_PART - 1}/{len(film)}")
+    assert body == film[100 : 100 + MAX_PART]
+
+
+@pytest.mark.parametrize(
+    "asked", [f"bytes={len(FILM)}-", f"bytes={len(FILM) + 5}-{len(FILM) + 9}", "bytes=-0"]
+)
+async def test_a_part_beyond_the_end_cannot_be_had(store: Store, jp_fetch: Fetch, asked: str) -> None:
+    code, place, body = await part(store, jp_fetch, store.put_blob(FILM), asked)
+    assert (code, place) == (416, f"bytes */{len(FILM)}")
+    assert json.loads(body)["error"]["type"] == "requested_range_not_satisfiable"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "bytes=0-1,5-6",
+        "bytes=5-4",
+        "bytes=-",
+        "bytes=a-b",
+        "lines=1-2",
+        "bytes=1",
+        "bytes=" + "9" * 400 + "-",
+    ],
+)
+async def test_a_range_that_a_server_may_ignore_gives_the_whole(
+    store: Store, jp_fetch: Fetch, asked: str
+) -> None:
+    assert await part(store, jp_fetch, store.put_blob(FILM), asked) == (200, "", FILM)
+
+
+async def test_a_part_of_a_file_that_changed_is_the_whole(store: Store, jp_fetch: Fetch) -> None:
+    sha = store.put_blob(FILM)
+    assert (await part(store, jp_fetch, sha, "bytes=0-9", If_Range=f'"{sha}-0"'))[0] == 206
+    assert (await part(store, jp_fetch, sha, "bytes=0-9", If_Range='"another"'))[0] == 200
+
+
+async def test_a_part_of_a_small_blob_comes_out_of_its_run(store: Store, jp_fetch: Fetch) -> None:
+    run = nbtrack.init(project="p", id="tiny part", dir=str(store.root))
+    run.log({"dot": nbtrack.Image(PICTURE[:2, :2])})
+    run.finish()
+    row = next(iter(nbtrack.Api(dir=store.root).run("tiny part").scan_history(keys=["dot"])))
+    code, place, body = await part(store, jp_fetch, row["dot"]["sha256"], "bytes=1-3", run="tiny part")
+    assert (code, body) == (206, b"PNG")
+    assert place.startswith("bytes 1-3/")
+
+
+async def test_a_thumbnail_is_never_cut(store: Store, jp_fetch: Fetch) -> None:
+    response = await jp_fetch(
+        "nbtrack",
+        "v1",
+        store.store_id,
+        "blob",
+        blob_of(store),
+        params={"px": 64},
+        headers={"Range": "bytes=0-3"},
+    )
+    assert response.code == 200
+    assert max(Image.open(io.BytesIO(response.body)).size) <= 64
 
 
 async def test_a_thumbnail_is_small(store: Store, jp_fetch: Fetch) -> None:

@@ -10,8 +10,9 @@ import contextlib
 import os
 import re
 import sqlite3
+import time
 import weakref
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from sqlalchemy import event
 from nbtrack.store.liveness import boot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from nbtrack.store.layout import Store
 
@@ -175,7 +176,9 @@ class Index:
             self.close()
             try:
                 self._engine = self._open()
-            except (sa.exc.DatabaseError, sqlite3.DatabaseError, _UnusableError):
+            except (sa.exc.DatabaseError, sqlite3.DatabaseError, _UnusableError) as error:
+                if _code(error) == sqlite3.SQLITE_PROTOCOL:
+                    raise  # others use it: there is nothing wrong with it
                 self.discard()
                 self._engine = self._open()
             self._identity = self._on_disk()
@@ -234,13 +237,43 @@ def _check(connection: sa.Connection) -> None:
 def _configure(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy says BEGIN: see `_begin`
     for pragma in ("journal_mode=WAL", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-65536"):
-        connection.execute(f"PRAGMA {pragma}")
+        _patiently(partial(connection.execute, f"PRAGMA {pragma}"))
     connection.create_function("regexp", 2, _matches, deterministic=True)
 
 
 def _begin(connection: sa.Connection) -> None:
     mode = connection.get_execution_options().get("nbtrack_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+
+    def begin() -> None:
+        connection.exec_driver_sql(f"BEGIN {mode}")
+        try:
+            connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1")  # what is read is settled now
+        except sa.exc.OperationalError:
+            with contextlib.suppress(sa.exc.OperationalError):  # some errors have ended it already
+                connection.exec_driver_sql("ROLLBACK")
+            raise
+
+    _patiently(begin)
+
+
+def _patiently(call: Callable[[], object]) -> None:
+    """Try again where many connections open the write-ahead log at one moment: SQLite waits a second only."""
+    for pause in (0.05, 0.2, 1.0, 3.0):
+        try:
+            call()
+        except (sa.exc.OperationalError, sqlite3.OperationalError) as error:
+            if _code(error) != sqlite3.SQLITE_PROTOCOL:
+                raise
+            time.sleep(pause)
+        else:
+            return
+    call()
+
+
+def _code(error: BaseException) -> int | None:
+    """SQLite's primary result code of an error."""
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 def _matches(pattern: str, text: object) -> bool:

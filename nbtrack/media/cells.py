@@ -138,8 +138,8 @@ def _plain(value: Any, depth: int) -> Json:
         return {"_type": "bytes", "value": base64.b64encode(value).decode()}
     if isinstance(value, Media):
         raise LogTypeError(
-            f"Table: a cell holds a {type(value).__name__} inside of a list or dict with other things; accepted "
-            "are a medium, or a list of nothing but media"
+            f"Table: a cell holds a {type(value).__name__} inside of a list or dict with other things; "
+            "accepted are a medium, or a list of nothing but media"
         )
     if is_array_like(value):
         return _array(value, depth)

@@ -1,8 +1,8 @@
 """Columns of a table: the kind of their cells, what may be put in, and how they become Arrow.
 
-A column's kind is that of its first cell that is not None. A column holds its cells as a Python list, or, where
-it was given as an array or a data frame, as Arrow: such a column is never turned into Python objects unless
-somebody asks for them.
+A column's kind is that of its first cell that is not None. A column holds its cells as a Python list, or,
+where it was given as an array or a data frame, as Arrow: such a column is never turned into Python objects
+unless somebody asks for them.
 """
 
 from __future__ import annotations
@@ -80,15 +80,17 @@ def dtype_of(dtype: Any, optional: bool) -> ColumnType:
     if isinstance(dtype, type) and issubclass(dtype, Media):
         return ColumnType("media", dtype.kind, optional)
     for known, kind in _DTYPES.items():
-        if dtype is known or (
-            isinstance(dtype, type) and isinstance(known, type) and known is not object and issubclass(dtype, known)
-            and not (dtype is bool and known is int)
-        ):  # fmt: skip
+        if dtype is known or (dtype is not bool and _is_subclass(dtype, known)):
             return ColumnType(kind, "", optional)
     raise LogTypeError(
-        f"Table: dtype {dtype!r} is no type of a column; accepted are int, float, str, bool, datetime, list, dict, "
-        "numpy.ndarray, a class of media such as nbtrack.Image, or None to go by the first cell"
+        f"Table: dtype {dtype!r} is no type of a column; accepted are int, float, str, bool, datetime, "
+        "list, dict, numpy.ndarray, a class of media such as nbtrack.Image, or None to go by the first cell"
     )
+
+
+def _is_subclass(dtype: Any, known: Any) -> bool:
+    both = isinstance(dtype, type) and isinstance(known, type)
+    return both and known is not object and issubclass(dtype, known)
 
 
 def kind_of(value: Any) -> tuple[str | None, str]:
@@ -162,8 +164,9 @@ class Column:
         shown = "None" if value is None else f"{_short(value)} ({type(value).__name__})"
         optional = "" if value is not None else " and not None: it was made with optional=False"
         return LogTypeError(
-            f"Data row contained incompatible types: row {row} has {shown} in column {self.name!r}, which holds "
-            f"{self.type}{optional}. Accepted: {self.type}, or anything in a Table(allow_mixed_types=True)"
+            f"Data row contained incompatible types: row {row} has {shown} in column {self.name!r}, which "
+            f"holds {self.type}{optional}. Accepted: {self.type}, or anything in a "
+            "Table(allow_mixed_types=True)"
         )
 
     def append(self, value: Any, kind: ColumnType) -> None:
@@ -188,7 +191,7 @@ class Column:
         fits = simple and kind.kind in {None, *plain}
         if fits and (kind.optional or (type(None) not in classes and not _has_nan(values))):
             found = next(iter(plain))
-            if kind.kind is None and not (found == "number" and all(v is None or v != v for v in values)):  # noqa: PLR0124
+            if kind.kind is None and not (found == "number" and _all_missing(values)):
                 kind = replace(kind, kind=found)
         else:
             probe = Column(self.name, kind)
@@ -253,6 +256,10 @@ class Column:
         )
 
 
+def _all_missing(values: Iterable[Any]) -> bool:
+    return all(v is None or v != v for v in values)  # noqa: PLR0124 (NaN)
+
+
 def _has_nan(values: Iterable[Any]) -> bool:
     return any(v != v for v in values)  # noqa: PLR0124
 
@@ -262,7 +269,7 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-# ---- Python cells to Arrow: with the type given, three times as fast as letting Arrow find it out --------------
+# ---- Python cells to Arrow: with the type given, three times as fast as letting Arrow find it out
 
 
 def _numbers(values: Sequence[Any], name: str | int) -> Any:
@@ -281,7 +288,7 @@ def _numbers(values: Sequence[Any], name: str | int) -> Any:
     return pa.array(values, pa.float64())
 
 
-def _texts(values: Sequence[Any], name: str | int) -> Any:
+def _texts(values: Sequence[Any], _name: str | int) -> Any:
     import pyarrow as pa
 
     try:
@@ -291,21 +298,21 @@ def _texts(values: Sequence[Any], name: str | int) -> Any:
         return pa.array(texts, pa.string())
 
 
-def _booleans(values: Sequence[Any], name: str | int) -> Any:
+def _booleans(values: Sequence[Any], _name: str | int) -> Any:
     import pyarrow as pa
 
     return pa.array([bool(v) if kind_of(v)[0] == "boolean" else None for v in values], pa.bool_())
 
 
-def _times(values: Sequence[Any], name: str | int) -> Any:
+def _times(values: Sequence[Any], _name: str | int) -> Any:
     import pyarrow as pa
 
     times = [_time(value) for value in values]
     real = [value for value in times if value is not None]
     if all(not isinstance(value, datetime.datetime) for value in real):
         return pa.array(times, pa.date32())
-    full = [
-        datetime.datetime(v.year, v.month, v.day) if v and not isinstance(v, datetime.datetime) else v  # noqa: DTZ001
+    full: list[Any] = [
+        datetime.datetime(v.year, v.month, v.day) if v and not isinstance(v, datetime.datetime) else v
         for v in times
     ]
     if any(v is not None and v.tzinfo is not None for v in full):
@@ -334,12 +341,8 @@ def column_of(name: str | int, values: Any, dtype: ColumnType) -> Column:
 
     if isinstance(values, np.ndarray):
         # one of dates or numbers goes over as it is; text and objects are Python objects either way
-        if (
-            values.ndim == 1
-            and values.dtype.kind in "biufM"
-            and values.dtype.itemsize > 1
-            or values.dtype == bool
-        ):
+        plain = values.dtype.kind in "biufM" and (values.dtype.itemsize > 1 or values.dtype.kind == "b")
+        if values.ndim == 1 and plain:
             values = pa.array(_for_arrow(np.array(values)))
         else:
             values = list(values) if values.ndim > 1 else values.tolist()

@@ -83,7 +83,7 @@ class Table(Media):
         if len(given) > 1:
             raise LogTypeError("Table: data, rows and dataframe say the same thing; give one of them")
         source = given[0] if given else None
-        if is_frame(source):
+        if source is not None and is_frame(source):
             names = None if columns is None else _names(columns)
             width = source.num_columns if hasattr(source, "num_columns") else len(source.columns)
             if names is not None and len(names) != width:
@@ -105,7 +105,8 @@ class Table(Media):
                 raise LogValueError(
                     f"Table: data of shape {array.shape}; accepted is a 2-D array (rows, columns)"
                 )
-            width, parts = array.shape[1], [array[:, i] for i in range(array.shape[1])]
+            width = array.shape[1]
+            parts: list[Any] = [array[:, i] for i in range(width)]
             default: Sequence[str | int] = (
                 _DEFAULT if width == len(_DEFAULT) else [str(i) for i in range(width)]
             )
@@ -113,7 +114,8 @@ class Table(Media):
             source = [] if source is None else source
             if not isinstance(source, list | tuple):
                 raise LogTypeError(
-                    f"Table: data must be a list of rows, a 2-D array or a data frame; got {type(source).__name__}"
+                    f"Table: data must be a list of rows, a 2-D array or a data frame; "
+                    f"got {type(source).__name__}"
                 )
             default = _DEFAULT
         names = _names(default if columns is None else columns)
@@ -128,7 +130,7 @@ class Table(Media):
                     )
                 if len(row) != len(names):
                     raise _wrong_length(names, len(row))
-            parts = list(map(list, zip(*source, strict=True))) if source else [[] for _ in names]
+            parts = [list(part) for part in zip(*source, strict=True)] if source else [[] for _ in names]
         self._columns = [column_of(n, part, t) for n, part, t in zip(names, parts, types, strict=True)]
 
     def _types(self, dtype: Any, optional: Any, width: int) -> list[ColumnType]:
@@ -288,7 +290,7 @@ class Table(Media):
 
     def set_fk(self, col_name: str | int, table: Table, table_col: str | int) -> None:
         """Say that a column's cells are keys of another table."""
-        table._column(table_col)  # noqa: SLF001 (its own class)
+        table._column(table_col)
         column = self._column(col_name)
         column.type = replace(column.type, refers=(type(table).__name__, str(table_col)))
 
@@ -304,21 +306,23 @@ class Table(Media):
             front. Rows without a partner stay, with None. Keys that come n times are joined in order.
         """
         mine, theirs = (join_key, join_key) if isinstance(join_key, str | int) else tuple(join_key)
-        keys = self._column(mine).cells(), other._column(theirs).cells()  # noqa: SLF001
+        keys = self._column(mine).cells(), other._column(theirs).cells()
         pairs = _pairs(*keys)
-        result = Table(columns=[])
-        result._columns = [Column(mine, replace(self._column(mine).type, key=True, optional=True))]  # noqa: SLF001
-        result._columns[0].values = [keys[0][i] if i is not None else keys[1][j or 0] for i, j in pairs]  # noqa: SLF001
+        first = Column(mine, replace(self._column(mine).type, key=True, optional=True))
+        first.values = [keys[0][i] if i is not None else keys[1][j or 0] for i, j in pairs]
+        columns = [first]
         shared = {str(name) for name in self.columns} & {str(name) for name in other.columns}
         for side, (table, key) in enumerate(((self, mine), (other, theirs))):
-            for column in table._columns:  # noqa: SLF001
+            for column in table._columns:  # noqa: SLF001 (its own class)
                 if column.name == key:
                     continue
                 name = f"{side}.{column.name}" if str(column.name) in shared else column.name
                 cells = column.cells()
                 picked = [None if pair[side] is None else cells[cast(int, pair[side])] for pair in pairs]
-                result._columns.append(Column(name, replace(column.type, key=False, optional=True), picked))  # noqa: SLF001
-        _names(result.columns)
+                columns.append(Column(name, replace(column.type, key=False, optional=True), picked))
+        _names([column.name for column in columns])
+        result = Table(columns=[])
+        result._columns = columns
         return result
 
     # ---- storing
@@ -362,7 +366,9 @@ class Table(Media):
         earlier = [file(str(sha)) for sha in before] if isinstance(before, list) else []
         table = cls.__new__(cls)
         Table.__init__(table, columns=[], log_mode=cast(LogMode, meta.get("log_mode", "IMMUTABLE")))
-        table._columns = columns_from([*earlier, stored(blob, cls.kind)], file)
+        table._columns = columns_from(  # noqa: SLF001 (its own class)
+            [*earlier, stored(blob, cls.kind)], file
+        )
         return table
 
     def _changing(self, columns: bool = False) -> None:
@@ -395,8 +401,8 @@ class Table(Media):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        names = ", ".join(str(name) for name in self.columns[:8])
-        return f"<Table {len(self):,} rows x {len(self._columns)} columns: {names}{', …' if len(self.columns) > 8 else ''}>"
+        names = ", ".join(str(name) for name in self.columns[:8]) + (", …" if len(self.columns) > 8 else "")
+        return f"<Table {len(self):,} rows x {len(self._columns)} columns: {names}>"
 
 
 class JoinedTable(Table):
@@ -413,7 +419,7 @@ class JoinedTable(Table):
             if not isinstance(table, Table):
                 raise LogValueError(f"JoinedTable takes tables; got {type(table).__name__}")
         super().__init__(columns=[])
-        self._columns = table1.join(table2, join_key)._columns
+        self._columns = table1.join(table2, join_key)._columns  # noqa: SLF001 (its own class)
 
 
 def is_frame(value: object) -> bool:

@@ -23,8 +23,8 @@ def answer(reader_of: Callable[[object], RunReader], args: Mapping[str, Any]) ->
 
     Args:
         reader_of: returns a run by its id.
-        args: `run` and `shas`, the files of the table in order; `what`: "page" (see `page`), "group" (`group`),
-            "export" (`export`) or "compare" (`compare`), with the other table in `other`: {run, shas}.
+        args: `run` and `shas`, the files of the table in order; `what`: "page" (see `page`), "group"
+            (`group`), "export" (`export`) or "compare" (`compare`, the other table in `other`: {run, shas}).
 
     Returns:
         The result and its buffers: of an export the file. A filter that cannot be understood is a result too:

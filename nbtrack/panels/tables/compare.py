@@ -8,7 +8,7 @@ import numpy as np
 
 from nbtrack.errors import LogValueError
 from nbtrack.panels.tables.page import MAX_LIMIT, cells, columns_of, integer, listed, rows_of
-from nbtrack.panels.wire import Json, TableComparison
+from nbtrack.panels.wire import TableComparison
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nbtrack.panels.tables.source import Source
+    from nbtrack.store.model import Json
 
 #: what `only` may ask for -> states of a row
 SAME, CHANGED, LEFT, RIGHT = range(4)
@@ -53,7 +54,8 @@ def compare(first: Source, second: Source, args: Mapping[str, Any]) -> TableComp
         second: the table on the right.
         args: `key`, a column of both; None joins by the position. `filter`, `search` and `sort` choose and
             order rows of the left table; with a filter or search, rows that only the right one has are left
-            out. `only`: "all", "different", "changed", "left" or "right". `offset`, `limit`, `columns`, `full`.
+            out. `only`: "all", "different", "changed", "left" or "right". `offset`, `limit`, `columns` and
+            `full` as in `page`.
     """
     key = args.get("key")
     if key is not None:
@@ -218,6 +220,6 @@ def _differs(
         return np.zeros(len(left_at), dtype=bool)
     nan = pa.types.is_floating(a.type)
     missing_a, missing_b = pc.is_null(a, nan_is_null=nan), pc.is_null(b, nan_is_null=nan)
-    unequal = pc.fill_null(pc.not_equal(a, b), fill_value=True)
+    unequal = pc.fill_null(pc.not_equal(a, b), True)
     both = pc.and_(missing_a, missing_b)
     return np.asarray(pc.and_(unequal, pc.invert(both)).to_numpy(zero_copy_only=False)).astype(bool)

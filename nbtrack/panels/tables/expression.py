@@ -5,8 +5,8 @@
     `F1 score` >= 0.9 or note is None
     abs(predicted - true) > 1 and len(text) < 80
 
-Parsed by `ast`, never run: each node that is allowed becomes a function of `pyarrow.compute` over whole columns.
-Missing cells are in no comparison, as in SQL; `is None` finds them.
+Parsed by `ast`, never run: each node that is allowed becomes a function of `pyarrow.compute` over whole
+columns. Missing cells are in no comparison, as in SQL; `is None` finds them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import ast
 import datetime
 import operator
 import re
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from nbtrack.errors import UsageError
 
@@ -64,7 +64,7 @@ def mask_of(text: str, source: Source) -> Any:
         raise ExpressionError("a filter has to be true or false: compare it with something", 0, len(text))
     if isinstance(found, bool):
         return pa.array([found] * source.rows, pa.bool_())
-    return pc.fill_null(found, fill_value=False)
+    return pc.fill_null(found, False)
 
 
 def _unquote(text: str) -> tuple[str, dict[str, str]]:
@@ -83,9 +83,10 @@ def _parse(text: str) -> ast.expr:
     try:
         return ast.parse(text, mode="eval").body
     except SyntaxError as error:
-        at = min(max((error.offset or 1) - 1, 0), len(text))
-        message = {"invalid syntax": "this cannot be understood here"}.get(error.msg, error.msg)
-        if "Maybe you meant '=='" in error.msg:
+        # what is missing at the end is told as position 0
+        at = min(error.offset - 1, len(text)) if error.offset else len(text)
+        message = {"invalid syntax": "something is missing or wrong here"}.get(error.msg, error.msg)
+        if "Maybe you meant '=='" in error.msg or text[at : at + 1] == "=":
             message = "to compare, write =="
         if not text.strip():
             message = "the filter is empty"
@@ -139,7 +140,7 @@ class _Evaluator:
         """Return a node's value: a pyarrow array, or a Python constant."""
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
-            self._fail(
+            raise self._error(
                 node, "filters know comparisons, and, or, not, in, + - * /, abs(), len() and text methods"
             )
         return method(node)
@@ -147,7 +148,7 @@ class _Evaluator:
     def _constant(self, node: ast.Constant) -> Any:
         if node.value is None or isinstance(node.value, bool | int | float | str):
             return node.value
-        self._fail(node, "accepted are numbers, text, True, False and None")
+        raise self._error(node, "accepted are numbers, text, True, False and None")
 
     def _name(self, node: ast.Name) -> Any:
         name = self._names.get(node.id, node.id)
@@ -157,7 +158,7 @@ class _Evaluator:
         if name.lower() in {"true", "false", "none", "null"}:
             return {"true": True, "false": False}.get(name.lower())
         known = ", ".join(named[:8]) + (", …" if len(named) > 8 else "")
-        self._fail(node, f"there is no column {name!r}; the columns are {known}")
+        raise self._error(node, f"there is no column {name!r}; the columns are {known}")
 
     def _subscript(self, node: ast.Subscript) -> Any:
         """W&B's form: row["score"]."""
@@ -166,8 +167,8 @@ class _Evaluator:
             try:
                 return self._source.column(str(key.value))
             except ValueError as error:
-                self._fail(key, str(error))
-        self._fail(node, 'a column with an unusual name is written `so` or row["so"]')
+                raise self._error(key, str(error)) from None
+        raise self._error(node, 'a column with an unusual name is written `so` or row["so"]')
 
     def _tuple(self, node: ast.Tuple | ast.List) -> list[Any]:
         return [self.value(one) for one in node.elts]
@@ -189,7 +190,7 @@ class _Evaluator:
 
         found = self.value(node)
         if self.family(found) not in {"boolean", "null"}:
-            self._fail(
+            raise self._error(
                 node,
                 f"this is {_SAID[self.family(found)]}, neither true nor false: compare it with something",
             )
@@ -205,14 +206,14 @@ class _Evaluator:
             return -found if isinstance(found, int | float) else pc.negate(found)
         if isinstance(node.op, ast.UAdd):
             return found
-        self._fail(node, "~ is not known here; write not")
+        raise self._error(node, "~ is not known here; write not")
 
     def _binop(self, node: ast.BinOp) -> Any:
         import pyarrow.compute as pc
 
         if type(node.op) not in _ARITHMETIC:
             hint = " (write and, or)" if isinstance(node.op, ast.BitAnd | ast.BitOr) else ""
-            self._fail(node, f"of arithmetic, filters know + - * /{hint}")
+            raise self._error(node, f"of arithmetic, filters know + - * /{hint}")
         name, plain = _ARITHMETIC[type(node.op)]
         left, right = self._number(node.left), self._number(node.right)
         try:
@@ -222,12 +223,14 @@ class _Evaluator:
                 left = float(left) if isinstance(left, int | float) else pc.cast(left, "float64")
             return getattr(pc, name)(left, right)
         except (ArithmeticError, ValueError) as error:
-            self._fail(node, str(error))
+            raise self._error(node, str(error)) from None
 
     def _number(self, node: ast.expr) -> Any:
         found = self.value(node)
         if self.family(found) != "number" or isinstance(found, list):
-            self._fail(node, f"this is {_SAID.get(self.family(found), 'a list')}; arithmetic needs numbers")
+            raise self._error(
+                node, f"this is {_SAID.get(self.family(found), 'a list')}; arithmetic needs numbers"
+            )
         return found
 
     def _compare(self, node: ast.Compare) -> Any:
@@ -252,25 +255,23 @@ class _Evaluator:
             return pc.invert(found) if isinstance(op, ast.NotIn) else found
         if left is None or right is None:
             kept = right if left is None else left
-            missing = (
-                pc.is_null(kept, nan_is_null=self.family(kept) == "number")
-                if _is_array(kept)
-                else kept is None
-            )
+            missing: Any = kept is None
+            if _is_array(kept):
+                missing = pc.is_null(kept, nan_is_null=self.family(kept) == "number")
             if isinstance(op, ast.Is | ast.Eq):
                 return missing
             if isinstance(op, ast.IsNot | ast.NotEq):
                 return pc.invert(missing) if _is_array(missing) else not missing
-            self._fail(right_node, "None can be compared by is and is not only")
+            raise self._error(right_node, "None can be compared by is and is not only")
         if isinstance(op, ast.Is | ast.IsNot):
-            self._fail(right_node, "is goes with None; write ==")
+            raise self._error(right_node, "is goes with None; write ==")
         left, right = self._alike(left_node, left, right_node, right)
         if not _is_array(left) and not _is_array(right):
-            self._fail(left_node, "this compares no column")
+            raise self._error(left_node, "this compares no column")
         try:
             return getattr(pc, _COMPARE[type(op)])(left, right)
         except ValueError as error:
-            self._fail(right_node, str(error).partition("\n")[0])
+            raise self._error(right_node, str(error).partition("\n")[0]) from None
 
     def _contains(self, left_node: ast.expr, left: Any, right_node: ast.expr, right: Any) -> Any:
         import pyarrow as pa
@@ -278,15 +279,15 @@ class _Evaluator:
 
         if isinstance(right, list):
             if not _is_array(left):
-                self._fail(left_node, "a column has to stand before in (…)")
+                raise self._error(left_node, "a column has to stand before in (…)")
             if any(_is_array(one) or isinstance(one, list) for one in right):
-                self._fail(right_node, "a list after in holds numbers or text, not columns")
+                raise self._error(right_node, "a list after in holds numbers or text, not columns")
             alike = [self._alike(left_node, left, right_node, one)[1] for one in right if one is not None]
             found = pc.is_in(left, pa.array(alike) if alike else pa.nulls(0, left.type))
             return pc.or_(found, pc.is_null(left)) if None in right else found
         if isinstance(left, str) and _is_array(right) and self.family(right) == "string":
             return pc.match_substring(right, left)
-        self._fail(left_node, 'write "text" in column, or column in ("a", "b")')
+        raise self._error(left_node, 'write "text" in column, or column in ("a", "b")')
 
     def _call(self, node: ast.Call) -> Any:
         import pyarrow.compute as pc
@@ -295,10 +296,12 @@ class _Evaluator:
             name, takes = _METHODS[node.func.attr]
             target = self.value(node.func.value)
             if not _is_array(target) or self.family(target) != "string":
-                self._fail(node.func.value, f".{node.func.attr}() is for columns of text")
+                raise self._error(node.func.value, f".{node.func.attr}() is for columns of text")
             given = [self.value(one) for one in node.args]
             if len(given) != takes or not all(isinstance(one, str) for one in given):
-                self._fail(node, f".{node.func.attr}() takes {'one piece of text' if takes else 'nothing'}")
+                raise self._error(
+                    node, f".{node.func.attr}() takes {'one piece of text' if takes else 'nothing'}"
+                )
             return getattr(pc, name)(target, *given)
         if isinstance(node.func, ast.Name) and len(node.args) == 1 and not node.keywords:
             found = self.value(node.args[0])
@@ -306,9 +309,10 @@ class _Evaluator:
                 return pc.utf8_length(found)
             if node.func.id == "abs" and _is_array(found) and self.family(found) == "number":
                 return pc.abs(found)
-        self._fail(
+        raise self._error(
             node.func,
-            "known are len(text), abs(number) and the text methods contains, startswith, endswith, lower, upper, strip",
+            "known are len(text), abs(number) and the methods of text "
+            "contains, startswith, endswith, lower, upper, strip",
         )
 
     # ---- types
@@ -348,7 +352,7 @@ class _Evaluator:
         if "null" in families:
             return left, right
         if families[0] != families[1] or "list" in families:
-            self._fail(
+            raise self._error(
                 right_node,
                 f"{self._source_of(left_node)} is {_SAID.get(families[0], 'a list')}, and "
                 f"{self._source_of(right_node)} {_SAID.get(families[1], 'a list')}: they cannot be compared",
@@ -361,7 +365,9 @@ class _Evaluator:
         try:
             time = datetime.datetime.fromisoformat(text)
         except ValueError:
-            self._fail(node, f"{text!r} is no date; write it as 2026-01-31 or 2026-01-31T12:00")
+            raise self._error(
+                node, f"{text!r} is no date; write it as 2026-01-31 or 2026-01-31T12:00"
+            ) from None
         if pa.types.is_date(column.type):
             return pa.scalar(time.date(), pa.date32())
         aware = column.type.tz is not None
@@ -386,9 +392,9 @@ class _Evaluator:
         end = place(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset + 1)
         return place(node.lineno, node.col_offset), end
 
-    def _fail(self, node: ast.expr, message: str) -> NoReturn:
+    def _error(self, node: ast.expr, message: str) -> ExpressionError:
         at, end = self._span(node)
-        raise ExpressionError(message, at, end - at)
+        return ExpressionError(message, at, end - at)
 
 
 def _is_array(value: Any) -> bool:

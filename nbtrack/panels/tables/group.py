@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,8 +36,8 @@ def group(source: Source, args: Mapping[str, Any]) -> TableGroups:
         source: the table.
         args: `by`, a column; `filter` and `search` as in `page`.
 
-    A column of numbers with many values is grouped into ranges of equal width. The histograms of a column have
-    the same bins in all groups, over the range of all rows that are meant.
+    A column of numbers with many values is grouped into ranges of equal width. The histograms of a column
+    have the same bins in all groups, over the range of all rows that are meant.
     """
     by = args.get("by")
     if not isinstance(by, str):
@@ -96,14 +97,14 @@ def _codes(
 
 
 def _ranges(column: Any) -> tuple[NDArray[np.int64], list[Any]]:
-    """Return the range that each number is in, and the ranges as [lo, hi]; the last is for what is no number."""
+    """Return the range that each number is in, and the ranges as [lo, hi]; the last is for all else."""
     numbers = column.cast("float64").to_numpy(zero_copy_only=False)
     finite = np.isfinite(numbers)
     lo, hi = (float(numbers[finite].min()), float(numbers[finite].max())) if finite.any() else (0.0, 0.0)
     edges = np.linspace(lo, hi, _RANGES + 1)
     codes = np.full(len(numbers), _RANGES, dtype=np.int64)
     codes[finite] = _binned(numbers[finite], lo, hi, _RANGES)
-    return codes, [*([float(a), float(b)] for a, b in zip(edges[:-1], edges[1:], strict=True)), None]
+    return codes, [*([a, b] for a, b in pairwise(edges.tolist())), None]
 
 
 def _binned(numbers: NDArray[Any], lo: float, hi: float, bins: int) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ import numpy as np
 from nbtrack.errors import LogValueError
 from nbtrack.media.columns import JSON_KINDS
 from nbtrack.panels.tables.expression import mask_of
-from nbtrack.panels.wire import Json, TableColumn, TablePage, plain
+from nbtrack.panels.wire import TableColumn, TablePage, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nbtrack.panels.tables.source import Source
+    from nbtrack.store.model import Json
 
 #: rows in one answer, at most
 MAX_LIMIT = 1000
@@ -69,6 +70,7 @@ def _matching(source: Source, expression: str, search: str) -> NDArray[np.int64]
 
 def _searched(source: Source, needle: str) -> NDArray[Any]:
     """Which rows hold `needle`: in text, whatever the case, or as a number."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     found = np.zeros(source.rows, dtype=bool)
@@ -81,10 +83,10 @@ def _searched(source: Source, needle: str) -> NDArray[Any]:
         if kind == "string" or kind in JSON_KINDS:
             hit = pc.match_substring(source.column(column["name"]), needle, ignore_case=True)
         elif kind == "number" and number is not None:
-            hit = pc.equal(pc.cast(source.column(column["name"]), "float64"), number)
+            hit = pc.equal(source.column(column["name"]).cast("float64"), pa.scalar(number))
         else:
             continue
-        found |= np.asarray(pc.fill_null(hit, fill_value=False).to_numpy(zero_copy_only=False)).astype(bool)
+        found |= np.asarray(pc.fill_null(hit, False).to_numpy(zero_copy_only=False)).astype(bool)
     return found
 
 
@@ -98,8 +100,11 @@ def _sorted(source: Source, chosen: NDArray[np.int64], sort: list[tuple[str, str
         column = source.column(name)
         keys.append(column if whole else column.take(pa.array(chosen)))
     table = pa.table(keys, [str(i) for i in range(len(keys))])
-    order = [(str(i), "ascending" if way == "asc" else "descending") for i, (_, way) in enumerate(sort)]
-    found = pc.sort_indices(table, sort_keys=order, null_placement="at_end").to_numpy().astype(np.int64)
+    order: list[Any] = [
+        (str(i), "ascending" if way == "asc" else "descending") for i, (_, way) in enumerate(sort)
+    ]
+    indices: Any = pc.sort_indices(table, sort_keys=order)
+    found: NDArray[np.int64] = indices.to_numpy().astype(np.int64)
     return found if whole else chosen[found]
 
 
@@ -108,7 +113,8 @@ def page(source: Source, args: Mapping[str, Any]) -> TablePage:
 
     Args:
         source: the table.
-        args: see `rows_of`; and `offset`, `limit`, `columns` (names; default all), `full` (cells are not cut).
+        args: see `rows_of`; and `offset`, `limit`, `columns` (names; default all), and `full`: whether
+            cells are left uncut.
     """
     index = rows_of(source, args)
     names = columns_of(source, args.get("columns"))

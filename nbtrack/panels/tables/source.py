@@ -6,14 +6,13 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from nbtrack.errors import LogValueError, NotFoundError
 from nbtrack.media.table_file import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
 #: bytes of decoded columns that are kept over all tables of the process
@@ -79,7 +78,8 @@ class Source:
             return pa.table([self.column(name).slice(start, stop - start) for name in names], list(names))
         with self._lock:
             file = self._files[0]
-            groups, first, at = [], 0, 0
+            groups: list[int] = []
+            first = at = 0
             for i in range(file.num_row_groups):
                 size = file.metadata.row_group(i).num_rows
                 if at < stop and at + size > start:
@@ -115,7 +115,7 @@ class Source:
     def nbytes(self) -> int:
         """Bytes that it takes in memory."""
         with self._lock:
-            decoded = sum(column.nbytes for column in self._decoded.values())
+            decoded: int = sum(column.nbytes for column in self._decoded.values())
             return self._size + decoded + sum(order.nbytes for order in self._orders.values())
 
 

@@ -16,23 +16,11 @@ import pytest
 import nbtrack
 from nbtrack.store.layout import Store
 from nbtrack.store.reader import RunReader
-from nbtrack.tracking import term
 from nbtrack.tracking.recover import recover
 
 ROOT = Path(nbtrack.__file__).parents[1]
 
-
-@pytest.fixture(autouse=True)
-def environment(tmp_path, monkeypatch):
-    for name in ("SYSTEM_METRICS", "PACKAGES", "CONSOLE", "SEAL"):
-        monkeypatch.setenv(f"NBTRACK_{name}", "off")
-    monkeypatch.setenv("NBTRACK_DISABLE_GIT", "on")
-    monkeypatch.setenv("NBTRACK_SILENT", "on")
-    monkeypatch.setenv("NBTRACK_DIR", str(tmp_path / "store"))
-    monkeypatch.chdir(tmp_path)
-    yield
-    nbtrack.teardown()
-    term.configure(silent=False)
+pytestmark = pytest.mark.usefixtures("quiet_store")
 
 
 def read(run_id: str) -> RunReader:

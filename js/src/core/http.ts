@@ -82,6 +82,10 @@ export class HttpRoute {
     return await reply.blob();
   }
 
+  address(run: string, sha: string): string {
+    return `${this.#root}blob/${encodeURIComponent(sha)}?${new URLSearchParams({ run })}`;
+  }
+
   async pack(name: string): Promise<Blob> {
     return await (await this.#fetch(`pack/${name}`, {}, 10 * TIMEOUT_MS)).blob();
   }

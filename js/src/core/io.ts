@@ -25,6 +25,8 @@ export interface Io {
    * `px` is the longest side that is enough; null asks for the original bytes.
    */
   blob(run: string, sha: string, px: number | null, signal?: AbortSignal): Promise<Blob>;
+  /** Where a player can fetch parts of a blob by itself: a URL of the server, or null where there is none. */
+  address(run: string, sha: string): Promise<string | null>;
   /**
    * The best bytes in memory (original before reduced, larger before smaller) without waiting, or null; with `px`
    * only bytes that are enough for it, as in `blob`.

@@ -135,6 +135,10 @@ export class Session implements Io {
     );
   }
 
+  async address(run: string, sha: string): Promise<string | null> {
+    return (await this.#server())?.address(run, sha) ?? null;
+  }
+
   prefetch(run: string, shas: readonly string[], px: number | null): void {
     for (const sha of shas) {
       // Reading ahead is a courtesy: whoever needs the bytes asks again and hears of the error.

@@ -1,0 +1,142 @@
+// Mesh files by the loaders of three.js. Nothing that a file refers to is fetched.
+
+import type { Triple } from "./logic";
+import type { Group, Object3D, Three } from "./three";
+
+export interface Model {
+  root: Group;
+  center: Triple;
+  radius: number;
+  /** What is said of it. */
+  facts: string;
+  dispose(): void;
+}
+
+const GRAY = 0xa8b2be;
+/** What glTF may ask for that needs a decoder of its own. */
+const PACKED: { [extension: string]: string } = {
+  KHR_draco_mesh_compression: "Draco",
+  EXT_meshopt_compression: "meshopt",
+  KHR_texture_basisu: "Basis textures",
+};
+
+/** Formats whose second axis points up. */
+export function isYUp(format: string): boolean {
+  return format === "glb" || format === "gltf" || format === "obj";
+}
+
+/** Read a mesh. Throws a sentence when it cannot be shown. */
+export async function readMesh(three: Three, format: string, bytes: ArrayBuffer): Promise<Model> {
+  if (format === "babylon")
+    throw new Error(
+      "Only BabylonJS draws .babylon scenes. The file is stored; export it as .glb to see it here.",
+    );
+  const inner = await load(three, format, bytes);
+  const root = new three.Group();
+  root.add(inner);
+  if (isYUp(format)) inner.rotation.x += Math.PI / 2;
+  root.updateMatrixWorld(true);
+  let vertices = 0;
+  let faces = 0;
+  inner.traverse((child) => {
+    if (!("geometry" in child)) return;
+    const { geometry } = child as InstanceType<Three["Mesh"]>;
+    const count = geometry.getAttribute("position")?.count ?? 0;
+    vertices += count;
+    if (child instanceof three.Mesh) faces += (geometry.index?.count ?? count) / 3;
+  });
+  const box = new three.Box3().setFromObject(root);
+  if (vertices === 0 || box.isEmpty()) throw new Error(`This ${format} file holds nothing to draw.`);
+  const center = box.getCenter(new three.Vector3());
+  const radius = box.getSize(new three.Vector3()).length() / 2;
+  const of = (n: number, what: string): string => `${Math.round(n).toLocaleString("en")} ${what}`;
+  return {
+    root,
+    center: [center.x, center.y, center.z],
+    radius: radius || 1,
+    facts: faces > 0 ? `${of(faces, "faces")} · ${of(vertices, "vertices")}` : of(vertices, "points"),
+    dispose: () => dispose(inner),
+  };
+}
+
+async function load(three: Three, format: string, bytes: ArrayBuffer): Promise<Object3D> {
+  const text = (): string => new TextDecoder().decode(bytes);
+  const { Mesh, Points } = three;
+  if (format === "stl") return new Mesh(shaded(new three.STLLoader().parse(bytes)), plain(three));
+  if (format === "ply") {
+    const geometry = new three.PLYLoader().parse(bytes);
+    const colors = geometry.hasAttribute("color");
+    if (geometry.index) return new Mesh(shaded(geometry), plain(three, colors));
+    const points = new three.PointsMaterial({ size: 2, sizeAttenuation: false, vertexColors: colors });
+    if (!colors) points.color.set(GRAY);
+    return new Points(geometry, points);
+  }
+  if (format === "obj") {
+    const group = new three.OBJLoader().parse(text());
+    group.traverse((child) => {
+      if (!(child instanceof Mesh)) return;
+      child.geometry = shaded(child.geometry);
+      child.material = plain(three, child.geometry.hasAttribute("color"));
+    });
+    return group;
+  }
+  return await gltf(three, bytes);
+}
+
+async function gltf(three: Three, bytes: ArrayBuffer): Promise<Object3D> {
+  const outside: string[] = [];
+  const manager = new three.LoadingManager();
+  manager.setURLModifier((url) => {
+    if (/^(data|blob):/.test(url)) return url;
+    outside.push(url);
+    return "data:,"; // nothing is fetched
+  });
+  const refused = (): Error =>
+    new Error(`This glTF refers to ${outside[0]}, and nothing is fetched from outside. Export it as .glb.`);
+  try {
+    const { scene } = await new three.GLTFLoader(manager).parseAsync(bytes, "");
+    if (outside.length > 0) throw refused();
+    return scene;
+  } catch (error) {
+    if (outside.length > 0) throw refused();
+    const asked = Object.keys(PACKED).find((name) => needs(bytes, name));
+    if (!asked) throw error;
+    throw new Error(
+      `This glTF is compressed with ${PACKED[asked]}, which is not read here. Export it without.`,
+    );
+  }
+}
+
+/** Whether the JSON of a glTF names an extension. */
+function needs(bytes: ArrayBuffer, name: string): boolean {
+  const head = new TextDecoder().decode(bytes.slice(0, 2 ** 20));
+  return head.includes(`"${name}"`);
+}
+
+function shaded<G extends { hasAttribute(name: string): boolean; computeVertexNormals(): void }>(
+  geometry: G,
+): G {
+  if (!geometry.hasAttribute("normal")) geometry.computeVertexNormals();
+  return geometry;
+}
+
+function plain(three: Three, vertexColors = false) {
+  return new three.MeshStandardMaterial({
+    color: vertexColors ? 0xffffff : GRAY,
+    vertexColors,
+    roughness: 0.75,
+    metalness: 0,
+    side: three.DoubleSide,
+  });
+}
+
+function dispose(root: Object3D): void {
+  root.traverse((child) => {
+    const { geometry, material } = child as Partial<InstanceType<Three["Mesh"]>>;
+    geometry?.dispose();
+    for (const each of material ? [material].flat() : []) {
+      for (const value of Object.values(each)) if (value?.isTexture) value.dispose();
+      each.dispose();
+    }
+  });
+}

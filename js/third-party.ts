@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Plugin } from "vite";
 
+/** What a package carries inside its own build. */
+const INSIDE: Record<string, readonly string[]> = { "3dmol": ["iobuffer", "netcdfjs", "pako", "upng-js"] };
 const FILES = ["LICENSE", "LICENSE.md", "LICENSE.txt", "license", "LICENCE"];
 
 /** The licenses of what is bundled ask to travel with it: as a file beside it, named in its first line. */
@@ -13,7 +15,7 @@ export function thirdParty(file: string): Plugin {
         if (chunk.type === "chunk")
           for (const id of chunk.moduleIds) {
             const found = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1];
-            if (found) packages.add(found);
+            if (found) for (const each of [found, ...(INSIDE[found] ?? [])]) packages.add(each);
           }
       if (packages.size === 0) return;
       const texts = [...packages].sort().map((each) => {

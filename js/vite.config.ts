@@ -1,4 +1,5 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { lean3Dmol } from "./mol3d-lean.ts";
 import { ofCore, packEntries } from "./pack.ts";
 import { thirdParty } from "./third-party.ts";
 import { leanUPlot } from "./uplot-lean.ts";
@@ -34,7 +35,7 @@ const core: ViteUserConfig = {
 /** What some viewers need, each in a file of its own (src/core/packs.ts). */
 const pack = (name: string, entry: string): ViteUserConfig => ({
   ...common,
-  plugins: [ofCore(), thirdParty(`${name}-licenses.txt`)],
+  plugins: [ofCore(), lean3Dmol(), thirdParty(`${name}-licenses.txt`)],
   build: {
     outDir: `${STATIC}/packs`,
     emptyOutDir: false,

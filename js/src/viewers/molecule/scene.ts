@@ -1,0 +1,292 @@
+// One WebGL view of 3Dmol's, told again and again what it is to show: only what differs is done anew. It knows nothing
+// of panels. It lives in the library `mol3d`, which all panels of a page share.
+
+import {
+  type Atom,
+  type AtomId,
+  distance,
+  find,
+  fromCamera,
+  type Home,
+  homeOf,
+  toCamera,
+  type View,
+} from "./atoms";
+import {
+  isBinary,
+  type Legend,
+  type Look,
+  paint,
+  parserOf,
+  resolved,
+  type Scheme,
+  type Style,
+  styles,
+} from "./look";
+import { apply, type Pairing, type Superposed, superpose } from "./superpose";
+
+type Spec = Record<string, unknown>;
+
+interface GlModel {
+  selectedAtoms(select: Spec): Atom[];
+}
+
+/** What is used of 3Dmol's GLViewer. */
+export interface GlViewer {
+  addModel(data: string | ArrayBuffer, format: string, options: Spec): GlModel;
+  removeAllModels(): void;
+  removeAllLabels(): void;
+  removeAllShapes(): void;
+  removeAllSurfaces(): void;
+  setStyle(select: Spec, style: Spec): void;
+  setBackgroundColor(color: string, alpha: number): void;
+  setHoverDuration(ms: number): void;
+  setHoverable(select: Spec, on: boolean, over: (atom: Atom) => void, out: () => void): void;
+  setClickable(select: Spec, on: boolean, click: (atom: Atom) => void): void;
+  setViewChangeCallback(told: (camera: number[]) => void): void;
+  addSurface(type: number, style: Spec, select: Spec): Promise<unknown>;
+  addLabel(text: string, options: Spec): unknown;
+  addCylinder(options: Spec): unknown;
+  addSphere(options: Spec): unknown;
+  setView(camera: number[]): void;
+  setSlab(near: number, far: number): void;
+  getCanvas(): HTMLCanvasElement;
+  render(): void;
+  resize(): void;
+}
+
+/** A molecule's file. */
+export interface File {
+  sha: string;
+  format: string;
+  data: string | ArrayBuffer;
+}
+
+export interface Frame {
+  file: File;
+  /** Shown in gray beside it, and what it is laid on. */
+  reference: File | null;
+  /** Null: alpha carbons where there are chains, else all but hydrogens. */
+  pairing: Pairing | null;
+  look: Look;
+  ground: string;
+  measures: readonly (readonly [AtomId, AtomId])[];
+  picked: AtomId | null;
+  view: View;
+  /** Where the camera stands for the whole slider; null: before this molecule, and from then on. */
+  home: Home | null;
+}
+
+/** What came of a frame. */
+export interface Told {
+  atoms: readonly Atom[];
+  home: Home;
+  style: Style;
+  scheme: Scheme;
+  legend: Legend;
+  superposed: Superposed | null;
+  /** Of the measures in order, in Å; null where an atom is not there. */
+  distances: readonly (number | null)[];
+}
+
+export interface Listener {
+  view(view: View): void;
+  hover(atom: Atom | null): void;
+  click(atom: Atom): void;
+}
+
+const DEAF: Listener = { view: () => undefined, hover: () => undefined, click: () => undefined };
+const GRAY = "#9aa2ab";
+const MARK = "#d9730d";
+/** 3Dmol's number of the solvent-excluded surface. */
+const SES = 4;
+/** Surfaces of more atoms than this would hold the page up for seconds. */
+export const MAX_SURFACE_ATOMS = 6000;
+
+export class Scene {
+  listener: Listener = DEAF;
+  #viewer: GlViewer;
+  #home: Home | null = null;
+  #quiet = false;
+  #atoms: Atom[] = [];
+  #superposed: Superposed | null = null;
+  #models = "";
+  #styled = "";
+  #marked = "";
+  #ground = "";
+  #surfaces: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly host: HTMLElement,
+    create: (host: HTMLElement, options: Spec) => GlViewer,
+  ) {
+    this.#viewer = create(host, { antialias: true, cartoonQuality: 8, disableFog: false });
+    this.#viewer.setHoverDuration(30);
+    this.#viewer.setViewChangeCallback((camera) => {
+      if (!this.#quiet && this.#home) this.listener.view(fromCamera(camera, this.#home));
+    });
+  }
+
+  /** Show a frame; what is as in the last one stays as it is. */
+  show(frame: Frame): Told {
+    const { file, reference, look } = frame;
+    const models = `${file.sha} ${reference?.sha ?? ""} ${frame.pairing ?? ""}`;
+    const fresh = models !== this.#models;
+    if (fresh) this.#load(frame);
+    this.#models = models;
+    const home = frame.home ?? homeOf(this.#atoms);
+    const { style, scheme } = resolved(look, this.#atoms);
+    const { colorOf, legend } = paint(scheme, this.#atoms);
+    const styled = `${style} ${scheme} ${look.surface} ${look.hydrogens}`;
+    if (fresh || styled !== this.#styled) this.#dress(frame, style, colorOf);
+    this.#styled = styled;
+    if (frame.ground !== this.#ground) this.#viewer.setBackgroundColor(frame.ground, 1);
+    const marks = JSON.stringify([frame.measures, frame.picked, frame.ground]);
+    const distances = this.#mark(frame, fresh || marks !== this.#marked);
+    this.#marked = marks;
+    this.#ground = frame.ground;
+    this.#home = home;
+    this.#silently(() => {
+      const depth = Math.max(50, 4 * home.radius);
+      this.#viewer.setSlab(-depth, depth);
+      this.#viewer.setView(toCamera(frame.view, home));
+      this.#viewer.render();
+    });
+    return { atoms: this.#atoms, home, style, scheme, legend, superposed: this.#superposed, distances };
+  }
+
+  /** Turn the camera only. */
+  turn(view: View): void {
+    const home = this.#home;
+    if (home) this.#silently(() => this.#viewer.setView(toCamera(view, home)));
+  }
+
+  /** After its host stands somewhere else, or has another size; brings a lost context back. */
+  resize(): void {
+    this.#silently(() => this.#viewer.resize());
+  }
+
+  picture(): string {
+    return this.#viewer.getCanvas().toDataURL("image/png");
+  }
+
+  /** Forget everything, so that nothing large is held. */
+  clear(): void {
+    clearTimeout(this.#surfaces);
+    this.listener = DEAF;
+    this.#models = this.#styled = this.#marked = "";
+    this.#atoms = [];
+    this.#home = null;
+    this.#silently(() => this.#empty());
+  }
+
+  #empty(): void {
+    this.#viewer.removeAllSurfaces();
+    this.#viewer.removeAllLabels();
+    this.#viewer.removeAllShapes();
+    this.#viewer.removeAllModels();
+  }
+
+  #load(frame: Frame): void {
+    clearTimeout(this.#surfaces);
+    this.#silently(() => this.#empty());
+    this.#atoms = this.#add(frame.file);
+    this.#superposed = null;
+    if (frame.reference) {
+      const fixed = this.#add(frame.reference);
+      this.#superposed = superpose(this.#atoms, fixed, frame.pairing);
+      // Nothing is drawn yet, so that the atoms themselves may move.
+      if (this.#superposed)
+        for (const atom of this.#atoms)
+          [atom.x, atom.y, atom.z] = apply(this.#superposed, [atom.x, atom.y, atom.z]);
+    }
+    this.#viewer.setHoverable(
+      {},
+      true,
+      (atom) => this.listener.hover(atom),
+      () => this.listener.hover(null),
+    );
+    this.#viewer.setClickable({ model: 0 }, true, (atom) => this.listener.click(atom));
+  }
+
+  #add(file: File): Atom[] {
+    const data =
+      isBinary(file.format) && typeof file.data === "string"
+        ? new TextEncoder().encode(file.data).buffer
+        : file.data;
+    const model = this.#viewer.addModel(data as string, parserOf(file.format), { keepH: true });
+    const atoms = model.selectedAtoms({});
+    if (atoms.length === 0) throw new Error(`3Dmol.js finds no atom in this ${file.format} file`);
+    return atoms;
+  }
+
+  #dress(frame: Frame, style: Style, colorOf: (atom: Atom) => string): void {
+    const viewer = this.#viewer;
+    viewer.setStyle({}, {});
+    for (const one of styles(style, colorOf, frame.look.hydrogens))
+      viewer.setStyle({ ...one.select, model: 0 }, one.style);
+    if (frame.reference)
+      for (const one of styles(style, () => GRAY, false))
+        viewer.setStyle({ ...one.select, model: 1 }, faint(one.style));
+    clearTimeout(this.#surfaces);
+    this.#silently(() => viewer.removeAllSurfaces());
+    if (frame.look.surface && this.#atoms.length <= MAX_SURFACE_ATOMS) {
+      const select: Spec = { model: 0, not: { resn: ["HOH", "WAT", "SOL"] } };
+      if (style === "cartoon") select.hetflag = false;
+      // What is known at once is seen first.
+      this.#surfaces = setTimeout(() => {
+        this.#silently(() => void viewer.addSurface(SES, { opacity: 0.72, colorfunc: colorOf }, select));
+      }, 30);
+    }
+  }
+
+  #mark(frame: Frame, anew: boolean): (number | null)[] {
+    const viewer = this.#viewer;
+    if (anew)
+      this.#silently(() => {
+        viewer.removeAllLabels();
+        viewer.removeAllShapes();
+      });
+    const picked = frame.picked && find(this.#atoms, frame.picked);
+    if (anew && picked) viewer.addSphere({ center: place(picked), radius: 0.7, color: MARK, opacity: 0.55 });
+    return frame.measures.map(([one, other]) => {
+      const a = find(this.#atoms, one);
+      const b = find(this.#atoms, other);
+      if (!a || !b) return null;
+      const far = distance(a, b);
+      if (anew) {
+        viewer.addCylinder({ start: place(a), end: place(b), radius: 0.06, dashed: true, color: MARK });
+        viewer.addLabel(`${far.toFixed(2)} Å`, {
+          position: { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, z: (a.z + b.z) / 2 },
+          fontSize: 13,
+          fontColor: frame.ground === "#ffffff" ? "#1f2328" : "#e3e6ea",
+          backgroundColor: frame.ground,
+          backgroundOpacity: 0.75,
+          inFront: true,
+        });
+      }
+      return far;
+    });
+  }
+
+  /** 3Dmol says every change of its view, also those that it was told to make. */
+  #silently(act: () => void): void {
+    const before = this.#quiet;
+    this.#quiet = true;
+    try {
+      act();
+    } finally {
+      this.#quiet = before;
+    }
+  }
+}
+
+function place(atom: Atom): { x: number; y: number; z: number } {
+  return { x: atom.x, y: atom.y, z: atom.z };
+}
+
+function faint(style: Spec): Spec {
+  return Object.fromEntries(
+    Object.entries(style).map(([kind, spec]) => [kind, { ...(spec as Spec), opacity: 0.45 }]),
+  );
+}

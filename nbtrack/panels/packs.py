@@ -57,7 +57,9 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "object3D-file": ("object3d", "three"),
     "image-file": ("lightbox",),
     "molecule-file": ("molecule", "mol3d"),
+    "incremental-table-file": ("table",),
     "plotly-file": ("plotly-figure", "plotly"),
+    "table-file": ("table",),
     "video-file": ("video",),
 }
 #: packs that a panel may need whatever was logged

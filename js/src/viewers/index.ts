@@ -14,7 +14,9 @@ registerViewer("json", { title: "values", component: JsonViewer, prefetchPx: nul
 registerLazy("html-file", "html", "html");
 registerLazy("object3D-file", "3D", "object3d");
 registerLazy("molecule-file", "molecules", "molecule");
+registerLazy("incremental-table-file", "table", "table");
 registerLazy("plotly-file", "plotly", "plotly-figure");
+registerLazy("table-file", "table", "table");
 registerLazy("video-file", "videos", "video");
 registerLazy("audio-file", "audio", "audio");
 registerPart("facts", Facts);

@@ -25,7 +25,7 @@ const io = {
 
 function Viewer(): null {
   const runs = [{ model, color: "#000000", label: "r" }];
-  useReadyNeighbors({ runs, name: "samples", kind: "image-file", cursor, io }, 64);
+  useReadyNeighbors({ runs, name: "samples", kind: "image-file", cursor, io }, 64, null);
   return null;
 }
 

@@ -7,6 +7,7 @@ import type { ViewerProps } from "../../core/registry";
 import type { RunModel } from "../../core/run-model";
 import type { MediaRow } from "../../core/wire";
 import { naturalSize, pixelsFor } from "./logic";
+import type { Painter } from "./painter";
 import { pictures } from "./pictures";
 
 const REST_MS = 120;
@@ -20,7 +21,7 @@ const WIDTH = 128;
  * While the cursor goes step by step, fetch and decode what lies in its way; once it rests, decode what is already
  * here of both its neighbors (the bytes of others are fetched by core/read-ahead.ts).
  */
-export function useReadyNeighbors(props: ViewerProps, side: number): void {
+export function useReadyNeighbors(props: ViewerProps, side: number, painter: Painter | null): void {
   const { runs, name, kind, cursor, io } = props;
   const step = cursor.step.value;
   const before = useRef({ step, stop: new AbortController() });
@@ -40,7 +41,7 @@ export function useReadyNeighbors(props: ViewerProps, side: number): void {
       if (Math.abs(way) !== 1) continue;
       for (let by = 1, left = ENOUGH; by <= STEPS && left > 0; by++) {
         const rows = rowsAt(model, at + way * by);
-        for (const row of rows) makeReady(io, model.id, row, side, true, stop.signal);
+        for (const row of rows) makeReady(io, model.id, row, side, true, painter, stop.signal);
         left -= rows.length;
       }
     }
@@ -50,7 +51,7 @@ export function useReadyNeighbors(props: ViewerProps, side: number): void {
       for (const { model } of runs) {
         const at = floorIndex(model.mediaSteps(name, kind), step);
         for (const row of [...rowsAt(model, at + 1), ...rowsAt(model, at - 1)])
-          makeReady(io, model.id, row, side, false, stop.signal);
+          makeReady(io, model.id, row, side, false, painter, stop.signal);
       }
     }, REST_MS);
     return () => clearTimeout(timer);
@@ -64,12 +65,15 @@ function makeReady(
   row: MediaRow,
   side: number,
   fetch: boolean,
+  painter: Painter | null,
   signal: AbortSignal,
 ): void {
   const px = pixelsFor(naturalSize(row), side, globalThis.devicePixelRatio || 1);
-  if (!row.blob || pictures.peek(row, px)) return;
+  if (!row.blob) return;
   // A picture that cannot be had says so in its tile, once it is looked at.
-  const quietly = (job: Promise<unknown> | null): unknown => job?.catch(() => undefined);
+  const quietly = (job: Promise<unknown> | null | undefined): unknown => job?.catch(() => undefined);
+  if (!painter?.ready(row, px)) quietly(painter?.load(io, run, row, px, signal));
+  if (pictures.peek(row, px)) return;
   if (!pictures.peekRough(row)) quietly(pictures.loadRough(io, row, px, signal));
   if (fetch || io.cached(row.blob, px)) quietly(pictures.load(io, run, row, px, signal));
 }

@@ -7,6 +7,7 @@ import type { Io } from "../../core/io";
 import { messageOf } from "../../core/message";
 import type { MediaRow } from "../../core/wire";
 import { captionOf, displaySize, GAP, type Grid, naturalSize, pixelsFor, tileState } from "./logic";
+import type { Painter } from "./painter";
 import { pictures } from "./pictures";
 
 interface Shared {
@@ -20,6 +21,8 @@ interface Shared {
   density: number;
   io: Io;
   onOpen: (idx: number) => void;
+  /** Draws pictures with what lies over them; null while no picture has anything. */
+  painter: Painter | null;
   /** The picture to which the focus returns when the lightbox closes. */
   returning: { current: number | null };
 }
@@ -90,10 +93,12 @@ function Tile(props: TileProps): JSX.Element {
 
 /** A tile whose picture exists: the one before stays until the new one is decoded. */
 function Painting(props: TileProps & { name: string }): JSX.Element {
-  const { row, run, side, io, density } = props;
+  const { row, run, side, io, density, painter } = props;
+  const mark = painter?.mark;
   const button = useRef<HTMLButtonElement>(null);
   const [failure, setFailure] = useState<{ blob: string | null; text: string } | null>(null);
-  const px = pixelsFor(naturalSize(row), side, density);
+  const px = pixelsFor(naturalSize(row), side * (mark?.view.zoom ?? 1), density);
+  const held = useRef(px);
   const failed = failure !== null && failure.blob === row.blob;
 
   useLayoutEffect(() => {
@@ -101,34 +106,42 @@ function Painting(props: TileProps & { name: string }): JSX.Element {
       props.returning.current = null;
       button.current?.focus();
     }
-    return () => paint(props, null);
+    return () => paint(props, px, null);
   }, []);
   useLayoutEffect(() => {
+    const complete = !painter || painter.ready(row, px);
     const ready = pictures.peek(row, px);
-    if (ready || failed) {
-      paint(props, ready);
+    if ((ready && complete) || failed) {
+      held.current = px;
+      paint(props, px, ready);
       return undefined;
     }
     const aborted = new AbortController();
     let sharp = false;
     const paintRough = (bitmap: ImageBitmap): void => {
-      if (!sharp && !aborted.signal.aborted) paint(props, bitmap, true);
+      if (!sharp && !aborted.signal.aborted) paint(props, px, bitmap, true);
     };
-    const rough = pictures.peekRough(row);
-    if (rough) paintRough(rough);
+    const rough = pictures.peekRough(row) ?? pictures.peek(row, held.current);
+    // Without what lies over it, a picture would flicker while the slider moves.
+    if (rough && complete) paintRough(rough);
     // What cannot be decoded is said when the picture itself has come.
-    else pictures.loadRough(io, row, px, aborted.signal)?.then(paintRough, () => undefined);
-    pictures.load(io, run, row, px, aborted.signal).then(
-      (bitmap) => {
+    else if (complete) pictures.loadRough(io, row, px, aborted.signal)?.then(paintRough, () => undefined);
+    Promise.all([
+      pictures.load(io, run, row, px, aborted.signal),
+      painter?.load(io, run, row, px, aborted.signal),
+    ]).then(
+      ([bitmap]) => {
         sharp = true;
-        if (!aborted.signal.aborted) paint(props, bitmap);
+        held.current = px;
+        // It may have gone while the rest was loading.
+        if (!aborted.signal.aborted) paint(props, px, painter ? pictures.peek(row, px) : bitmap);
       },
       (error: unknown) => {
         if (!aborted.signal.aborted) setFailure({ blob: row.blob, text: messageOf(error) });
       },
     );
     return () => aborted.abort();
-  }, [row.blob, px, failed]);
+  }, [painter ? row : row.blob, px, failed, painter, mark?.settings, mark?.view]);
 
   if (failed)
     return (
@@ -159,14 +172,19 @@ function Painting(props: TileProps & { name: string }): JSX.Element {
  * Draw a picture in its place on the block's canvas, pixels as squares once they are seen; null clears the place.
  * A `rough` one has fewer pixels than the picture that it stands for.
  */
-function paint(props: TileProps, bitmap: ImageBitmap | null, rough = false): void {
-  const { grid, left, top, side, density } = props;
+function paint(props: TileProps, px: number | null, bitmap: ImageBitmap | null, rough = false): void {
+  const { grid, left, top, side, density, painter, row } = props;
   const context = props.canvas.current?.getContext("2d");
   if (!context) return;
   context.setTransform(density, 0, 0, density, 0, 0);
   context.clearRect(left, top, grid.width, grid.height);
   if (!bitmap) return;
-  const { width, height, crisp } = displaySize(rough ? naturalSize(props.row) : bitmap, side);
+  if (painter) {
+    const cell = { x: left, y: top, width: grid.width, height: grid.height };
+    painter.draw(context, bitmap, row, px, cell, side, density);
+    return;
+  }
+  const { width, height, crisp } = displaySize(rough ? naturalSize(row) : bitmap, side);
   context.imageSmoothingEnabled = !crisp;
   context.imageSmoothingQuality = "high";
   const x = left + Math.floor((grid.width - width) / 2);

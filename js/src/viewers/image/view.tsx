@@ -10,14 +10,17 @@ import { lazy } from "../lazy";
 import { ActualStep, absence, RunLabel } from "../run-label";
 import { useSize } from "../size";
 import { useReadyNeighbors } from "./ahead";
+import type { BarProps } from "./bar";
 import type { LightboxProps } from "./lightbox";
 import { captionOf, defaultSize, GAP, type Grid, gridOf, linesPerBlock, naturalSize, SIZES } from "./logic";
+import type { Painter } from "./painter";
 import { Block } from "./tile";
 import "./style.css";
 
 const CAPTION = 18;
 
 const Lightbox = lazy<LightboxProps>("lightbox", "lightbox");
+const Bar = lazy<BarProps>("lightbox", "bar");
 
 /** What a run shows of the key now. */
 export interface Shown {
@@ -43,7 +46,12 @@ export function ImageViewer(props: ViewerProps): JSX.Element {
   const side = chosen ?? (usual.current || 96);
   const [open, setOpen] = useState<number | null>(null);
 
-  useReadyNeighbors(props, side);
+  const [painter, setPainter] = useState<Painter | null>(null);
+  // Once there was something over a picture its controls stay: they are of all steps.
+  const overlaid = useRef(false);
+  if (shown.some(({ rows }) => rows.some(({ meta }) => meta.masks || meta.boxes))) overlaid.current = true;
+
+  useReadyNeighbors(props, side, painter);
   const returning = useRef<number | null>(null);
   const enlarged = open !== null && most > 0;
 
@@ -56,11 +64,16 @@ export function ImageViewer(props: ViewerProps): JSX.Element {
         </span>
         {!enlarged && <SizeControl side={side} onChange={setChosen} />}
       </div>
+      {(overlaid.current || painter || enlarged) && (
+        <Bar {...props} shown={shown} side={side} onPainter={setPainter} />
+      )}
       {enlarged && (
         <Lightbox
           shown={shown}
           idx={Math.min(open, most - 1)}
           count={most}
+          name={name}
+          kind={kind}
           steps={unionSteps(runs.map((run) => run.model.mediaSteps(name, kind)))}
           cursor={cursor}
           io={io}
@@ -73,7 +86,14 @@ export function ImageViewer(props: ViewerProps): JSX.Element {
       )}
       {/* Hidden, not taken away: the list stays where it was scrolled to. */}
       <div hidden={enlarged}>
-        <Columns shown={shown} side={side} props={props} onOpen={setOpen} returning={returning} />
+        <Columns
+          shown={shown}
+          side={side}
+          props={props}
+          painter={painter}
+          onOpen={setOpen}
+          returning={returning}
+        />
       </div>
     </div>
   );
@@ -102,6 +122,7 @@ function Columns(props: {
   shown: Shown[];
   side: number;
   props: ViewerProps;
+  painter: Painter | null;
   onOpen: (idx: number) => void;
   returning: { current: number | null };
 }): JSX.Element {
@@ -135,7 +156,14 @@ function Columns(props: {
             </RunLabel>
           )}
           {one.rows.length > 0 ? (
-            <Pictures one={one} side={side} io={io} onOpen={props.onOpen} returning={props.returning} />
+            <Pictures
+              one={one}
+              side={side}
+              io={io}
+              painter={props.painter}
+              onOpen={props.onOpen}
+              returning={props.returning}
+            />
           ) : (
             <EmptyState
               title={absence(
@@ -156,6 +184,7 @@ function Pictures(props: {
   one: Shown;
   side: number;
   io: ViewerProps["io"];
+  painter: Painter | null;
   onOpen: (idx: number) => void;
   returning: { current: number | null };
 }): JSX.Element {
@@ -188,6 +217,7 @@ function Pictures(props: {
               lineHeight={lineHeight}
               density={density}
               io={io}
+              painter={props.painter}
               onOpen={props.onOpen}
               returning={props.returning}
             />

@@ -1,0 +1,98 @@
+// Class ids out of the PNG that nbtrack writes of a mask. Browsers that blur what is read back from a canvas, against
+// fingerprinting, would change ids: so the file is read here (W3C Portable Network Graphics, third edition).
+
+export interface MaskData {
+  width: number;
+  height: number;
+  /** A class id for each pixel, line by line. */
+  ids: Uint8Array;
+}
+
+const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
+/** More pixels than that are no picture that a page could hold. */
+const MOST = 2 ** 29;
+
+/** Decode an 8-bit gray PNG without interlacing. */
+export async function decodeMask(blob: Blob): Promise<MaskData> {
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  const view = new DataView(bytes.buffer);
+  if (SIGNATURE.some((byte, i) => bytes[i] !== byte)) throw new Error("The mask is not a PNG file.");
+  let width = 0;
+  let height = 0;
+  const data: BlobPart[] = [];
+  for (let at = 8; at + 8 <= bytes.length; ) {
+    const length = view.getUint32(at);
+    const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    const from = at + 8;
+    if (name === "IHDR") {
+      width = view.getUint32(from);
+      height = view.getUint32(from + 4);
+      if (bytes[from + 8] !== 8 || bytes[from + 9] !== 0 || bytes[from + 12] !== 0)
+        throw new Error("The mask is not an 8-bit gray PNG.");
+      if (width * height > MOST) throw new Error(`The mask is too large to be shown: ${width} × ${height}.`);
+    } else if (name === "IDAT") data.push(bytes.subarray(from, from + length));
+    else if (name === "IEND") break;
+    at = from + length + 4;
+  }
+  if (width * height === 0) throw new Error("The mask has no pixels.");
+  const stream = new Blob(data).stream().pipeThrough(new DecompressionStream("deflate"));
+  const lines = new Uint8Array(await new Response(stream).arrayBuffer());
+  if (lines.length !== (width + 1) * height) throw new Error("The mask's file is damaged.");
+  return { width, height, ids: unfilter(lines, width, height) };
+}
+
+function unfilter(lines: Uint8Array, width: number, height: number): Uint8Array {
+  const ids = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const from = y * (width + 1) + 1;
+    const to = y * width;
+    const filter = lines[from - 1] as number;
+    for (let x = 0; x < width; x++) {
+      const left = x > 0 ? (ids[to + x - 1] as number) : 0;
+      const above = y > 0 ? (ids[to + x - width] as number) : 0;
+      const corner = x > 0 && y > 0 ? (ids[to + x - width - 1] as number) : 0;
+      const guess =
+        filter === 0
+          ? 0
+          : filter === 1
+            ? left
+            : filter === 2
+              ? above
+              : filter === 3
+                ? (left + above) >> 1
+                : paeth(left, above, corner);
+      ids[to + x] = (lines[from + x] as number) + guess;
+    }
+  }
+  return ids;
+}
+
+function paeth(left: number, above: number, corner: number): number {
+  const estimate = left + above - corner;
+  const toLeft = Math.abs(estimate - left);
+  const toAbove = Math.abs(estimate - above);
+  const toCorner = Math.abs(estimate - corner);
+  return toLeft <= toAbove && toLeft <= toCorner ? left : toAbove <= toCorner ? above : corner;
+}
+
+/** The same mask with at most `longest` pixels a side: each is one of the ids beneath it, never a mixture. */
+export function reduced(mask: MaskData, longest: number): MaskData {
+  const factor = longest / Math.max(mask.width, mask.height);
+  if (factor >= 1) return mask;
+  const width = Math.max(1, Math.round(mask.width * factor));
+  const height = Math.max(1, Math.round(mask.height * factor));
+  const ids = new Uint8Array(width * height);
+  const columns = Uint32Array.from({ length: width }, (_, x) => Math.floor(((x + 0.5) * mask.width) / width));
+  for (let y = 0; y < height; y++) {
+    const from = Math.floor(((y + 0.5) * mask.height) / height) * mask.width;
+    for (let x = 0; x < width; x++) ids[y * width + x] = mask.ids[from + (columns[x] as number)] as number;
+  }
+  return { width, height, ids };
+}
+
+/** The class under a point of the picture, 0..1. */
+export function idAt(mask: MaskData, u: number, v: number): number {
+  const x = Math.min(mask.width - 1, Math.max(0, Math.floor(u * mask.width)));
+  const y = Math.min(mask.height - 1, Math.max(0, Math.floor(v * mask.height)));
+  return mask.ids[y * mask.width + x] as number;
+}

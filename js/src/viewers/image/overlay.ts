@@ -1,0 +1,263 @@
+// Masks and boxes on a canvas, and what lies under a point.
+
+import { colorOf, cssColor, labelOf, type Rgb } from "./classes";
+import { CRISP_FROM } from "./logic";
+import { idAt, type MaskData } from "./mask-png";
+import type { Box, BoxLayer, MaskLayer, Over } from "./parts";
+import { lineOf, passes, type Settings, showsClass, showsGroup } from "./settings";
+
+/** A place on a canvas, in CSS pixels. */
+export interface Rect {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** A box without a class. */
+const PLAIN: Rgb = [255, 255, 255];
+const DASHES = { solid: [], dashed: [6, 4], dotted: [1.5, 3] };
+/** Narrower pictures have no room for names. */
+const NAMES_FROM = 180;
+
+/** Draw what lies over the picture in `rect`; masks of more pixels than `rect` has on screen are thinned out. */
+export function drawOver(
+  context: CanvasRenderingContext2D,
+  over: Over,
+  rect: Rect,
+  settings: Settings,
+  density: number,
+): void {
+  for (const layer of over.masks)
+    if (showsGroup(settings, "masks", layer.name)) drawMask(context, layer, rect, settings, density);
+  over.boxes.forEach((layer, place) => {
+    if (showsGroup(settings, "boxes", layer.name)) drawBoxes(context, layer, place, rect, settings);
+  });
+}
+
+function drawMask(
+  context: CanvasRenderingContext2D,
+  layer: MaskLayer,
+  rect: Rect,
+  settings: Settings,
+  density: number,
+): void {
+  const tint = tinted(layer, settings, Math.ceil(rect.width * density), Math.ceil(rect.height * density));
+  if (!tint) return;
+  context.save();
+  context.globalAlpha = settings.outlined ? Math.min(1, settings.opacity * 2) : settings.opacity;
+  context.imageSmoothingEnabled = rect.width * density < tint.width * CRISP_FROM;
+  context.drawImage(tint, rect.x, rect.y, rect.width, rect.height);
+  context.restore();
+}
+
+/** Tints of this many pixels and more are worth keeping: while a picture is moved they stay the same. */
+const KEPT_FROM = 256 * 256;
+const KEPT = 8;
+const kept = new Map<string, HTMLCanvasElement>();
+const names = new WeakMap<MaskData, number>();
+let named = 0;
+let scratch: HTMLCanvasElement | null = null;
+
+/** The mask in its colors, at most `width` x `height` pixels; null when none of its classes is shown. */
+function tinted(
+  layer: MaskLayer,
+  settings: Settings,
+  width: number,
+  height: number,
+): HTMLCanvasElement | null {
+  const lut = lutOf(layer, settings);
+  if (!lut) return null;
+  return tint(layer.mask, lut, width, height, settings.outlined);
+}
+
+/** A mask in the colors of `lut` (the bytes of a pixel for each id), at most `width` x `height` pixels. */
+export function tint(
+  mask: MaskData,
+  lut: Uint32Array,
+  width: number,
+  height: number,
+  outlined: boolean,
+): HTMLCanvasElement {
+  const w = Math.min(mask.width, width);
+  const h = Math.min(mask.height, height);
+  if (w * h < KEPT_FROM) {
+    scratch ??= document.createElement("canvas");
+    return paintTint(scratch, mask, lut, w, h, outlined);
+  }
+  let name = names.get(mask);
+  if (name === undefined) {
+    name = ++named;
+    names.set(mask, name);
+  }
+  const key = `${name} ${w} ${h} ${outlined} ${lut.join()}`;
+  const before = kept.get(key);
+  const canvas = before ?? paintTint(document.createElement("canvas"), mask, lut, w, h, outlined);
+  kept.delete(key);
+  kept.set(key, canvas);
+  for (const oldest of kept.keys()) {
+    if (kept.size <= KEPT) break;
+    kept.delete(oldest);
+  }
+  return canvas;
+}
+
+/** Color of each id as the bytes of a pixel; null when no id of the mask is shown. */
+function lutOf(layer: MaskLayer, settings: Settings): Uint32Array | null {
+  const bytes = new Uint8Array(1024);
+  let any = false;
+  for (let id = 0; id < 256; id++) {
+    if (!showsClass(settings, "masks", layer.labels, id)) continue;
+    any = true;
+    bytes.set([...colorOf(id), 255], id * 4);
+  }
+  return any ? new Uint32Array(bytes.buffer) : null;
+}
+
+function paintTint(
+  canvas: HTMLCanvasElement,
+  mask: MaskData,
+  lut: Uint32Array,
+  width: number,
+  height: number,
+  outlined: boolean,
+): HTMLCanvasElement {
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) return canvas;
+  const image = context.createImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  const columns = Uint32Array.from({ length: width + 1 }, (_, x) =>
+    Math.min(mask.width - 1, Math.floor(((x + 0.5) * mask.width) / width)),
+  );
+  const line = (y: number): number =>
+    Math.min(mask.height - 1, Math.floor(((y + 0.5) * mask.height) / height)) * mask.width;
+  for (let y = 0; y < height; y++) {
+    const from = line(y);
+    const below = line(Math.min(height - 1, y + 1));
+    const above = line(Math.max(0, y - 1));
+    for (let x = 0; x < width; x++) {
+      const column = columns[x] as number;
+      const id = mask.ids[from + column] as number;
+      if (
+        outlined &&
+        mask.ids[from + (columns[x + 1] as number)] === id &&
+        mask.ids[from + (columns[Math.max(0, x - 1)] as number)] === id &&
+        mask.ids[below + column] === id &&
+        mask.ids[above + column] === id
+      )
+        continue;
+      pixels[y * width + x] = lut[id] as number;
+    }
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+function drawBoxes(
+  context: CanvasRenderingContext2D,
+  layer: BoxLayer,
+  place: number,
+  rect: Rect,
+  settings: Settings,
+): void {
+  const small = Math.max(rect.width, rect.height) < NAMES_FROM;
+  context.save();
+  context.lineWidth = small ? Math.max(1, settings.lineWidth / 2) : settings.lineWidth;
+  context.setLineDash(
+    DASHES[lineOf(settings, layer.name, place)].map((length) => (small ? length / 2 : length)),
+  );
+  const shown = layer.boxes.filter((box) => showsBox(settings, layer, box));
+  for (const box of shown) {
+    context.strokeStyle = strokeOf(box);
+    context.strokeRect(...cornersOf(box, rect));
+  }
+  if (settings.names && !small) {
+    context.font = "11px system-ui, sans-serif";
+    context.textBaseline = "middle";
+    for (const box of shown) drawName(context, nameOf(box, layer), box, rect, settings.lineWidth);
+  }
+  context.restore();
+}
+
+function drawName(context: CanvasRenderingContext2D, name: string, box: Box, rect: Rect, line: number): void {
+  if (!name) return;
+  const [x, y] = cornersOf(box, rect);
+  const text = name.length > 28 ? `${name.slice(0, 27)}…` : name;
+  const width = context.measureText(text).width + 6;
+  const left = x - line / 2;
+  // Above the box; inside where the picture ends.
+  const top = y - 15 < rect.y ? y : y - 15;
+  const color = box.id === null ? PLAIN : colorOf(box.id);
+  context.fillStyle = strokeOf(box);
+  context.fillRect(left, top, width, 15);
+  context.fillStyle = 0.3 * color[0] + 0.59 * color[1] + 0.11 * color[2] > 140 ? "#000" : "#fff";
+  context.fillText(text, left + 3, top + 8);
+}
+
+function cornersOf(box: Box, rect: Rect): [number, number, number, number] {
+  return [
+    rect.x + box.x0 * rect.width,
+    rect.y + box.y0 * rect.height,
+    (box.x1 - box.x0) * rect.width,
+    (box.y1 - box.y0) * rect.height,
+  ];
+}
+
+function strokeOf(box: Box): string {
+  return box.id === null ? `rgb(${PLAIN.join(" ")})` : cssColor(box.id);
+}
+
+function nameOf(box: Box, layer: BoxLayer): string {
+  return box.caption ?? (box.id === null ? "" : labelOf(layer.labels, box.id));
+}
+
+export function showsBox(settings: Settings, layer: BoxLayer, box: Box): boolean {
+  return (
+    passes(settings.filters, box) && (box.id === null || showsClass(settings, "boxes", layer.labels, box.id))
+  );
+}
+
+/** Something that lies under a point. */
+export interface Hit {
+  group: string;
+  /** A class, with the box's caption and scores. */
+  text: string;
+  id: number | null;
+}
+
+/** Boxes beyond these are too many to read. */
+const MOST_BOXES = 4;
+
+/** What of the shown lies under a point of the picture, 0..1: masks first, then boxes, the smallest first. */
+export function hitsAt(over: Over, settings: Settings, u: number, v: number): Hit[] {
+  const hits: Hit[] = [];
+  for (const { name, labels, mask } of over.masks) {
+    if (!showsGroup(settings, "masks", name)) continue;
+    const id = idAt(mask, u, v);
+    if (showsClass(settings, "masks", labels, id)) hits.push({ group: name, text: labelOf(labels, id), id });
+  }
+  const boxes = over.boxes.flatMap((layer) =>
+    showsGroup(settings, "boxes", layer.name)
+      ? layer.boxes
+          .filter((box) => u >= box.x0 && u <= box.x1 && v >= box.y0 && v <= box.y1)
+          .filter((box) => showsBox(settings, layer, box))
+          .map((box) => ({ box, layer }))
+      : [],
+  );
+  const area = ({ box }: { box: Box }): number => (box.x1 - box.x0) * (box.y1 - box.y0);
+  for (const { box, layer } of boxes.sort((a, b) => area(a) - area(b)).slice(0, MOST_BOXES)) {
+    const label = box.id === null ? "" : labelOf(layer.labels, box.id);
+    const caption = box.caption && box.caption !== label ? box.caption : "";
+    const scores = Object.entries(box.scores).map(
+      ([name, score]) => `${name} ${Number(score.toPrecision(4))}`,
+    );
+    hits.push({
+      group: layer.name,
+      text: [label, caption, ...scores].filter(Boolean).join(" · "),
+      id: box.id,
+    });
+  }
+  return hits;
+}

@@ -1,0 +1,220 @@
+// What lies over a picture, out of its meta and the files that belong to it; shared by all tiles of a page.
+
+import { signal } from "@preact/signals";
+import type { Io } from "../../core/io";
+import { messageOf } from "../../core/message";
+import { Shared } from "../../core/shared";
+import type { Json, MediaRow } from "../../core/wire";
+import type { Labels } from "./classes";
+import { decodeMask, type MaskData, reduced } from "./mask-png";
+
+/** A box in fractions of its picture. */
+export interface Box {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+  id: number | null;
+  caption: string | null;
+  scores: { readonly [name: string]: number };
+}
+
+export interface MaskLayer {
+  name: string;
+  labels: Labels;
+  mask: MaskData;
+}
+
+export interface BoxLayer {
+  name: string;
+  labels: Labels;
+  boxes: Box[];
+}
+
+export interface Over {
+  masks: MaskLayer[];
+  boxes: BoxLayer[];
+}
+
+export type Kind = "masks" | "boxes";
+type Entry = { [key: string]: Json };
+
+/** Groups of a kind by name, as the meta has them. */
+export function groupsOf(row: MediaRow, kind: Kind): [string, Entry][] {
+  const groups = row.meta[kind];
+  if (typeof groups !== "object" || groups === null || Array.isArray(groups)) return [];
+  return Object.entries(groups).filter(
+    (group): group is [string, Entry] =>
+      typeof group[1] === "object" && group[1] !== null && !Array.isArray(group[1]),
+  );
+}
+
+export function hasOverlays(row: MediaRow): boolean {
+  return row.meta.masks !== undefined || row.meta.boxes !== undefined;
+}
+
+/** Decoded ids kept: thousands of thumbnails, or some masks at full size. */
+const BUDGET_BYTES = 96 * 2 ** 20;
+
+class Parts {
+  /** In the order of use: the first is the one to go. */
+  #masks = new Map<string, MaskData>();
+  #bytes = 0;
+  #json = new Map<string, Json>();
+  #layers = new WeakMap<MediaRow, BoxLayer[]>();
+  #jobs = new Shared<void>();
+  #failed = new Map<string, string>();
+  /** Why something is missing; one sentence for all. */
+  readonly failure = signal<string | null>(null);
+  /** Grows with each file of labels or boxes. */
+  readonly learned = signal(0);
+
+  /** What lies over a picture, masks of at most `px` a side (null: as they are); null while something is missing. */
+  peek(row: MediaRow, px: number | null): Over | null {
+    const boxes = this.#boxes(row);
+    if (!boxes) return null;
+    if (this.waitsForLabels(row)) return null;
+    const masks: MaskLayer[] = [];
+    for (const [name] of groupsOf(row, "masks")) {
+      const sha = partOf(row, `mask/${name}`);
+      if (!sha || this.#failed.has(sha)) continue;
+      const mask = this.#mask(sha, px);
+      if (!mask) return null;
+      masks.push({ name, labels: this.labels(row, "masks", name), mask });
+    }
+    return { masks, boxes };
+  }
+
+  /** Labels that were given for a group, as far as they are here. */
+  labels(row: MediaRow, kind: Kind, name: string): Labels {
+    const own = groupsOf(row, kind).find(([found]) => found === name)?.[1].class_labels;
+    if (own && typeof own === "object") return own as Labels;
+    const sha = partOf(row, "labels");
+    const all = sha ? (this.#json.get(sha) as { [kind: string]: { [name: string]: Labels } }) : undefined;
+    return all?.[kind]?.[name] ?? {};
+  }
+
+  /** Whether the labels of a picture are in a file that is not here yet. */
+  waitsForLabels(row: MediaRow): boolean {
+    const sha = partOf(row, "labels");
+    return sha !== null && !this.#json.has(sha) && !this.#failed.has(sha);
+  }
+
+  /** Fetch and decode what is missing. What fails is said in `failure`, and the rest is shown. */
+  async load(io: Io, run: string, row: MediaRow, px: number | null, signal: AbortSignal): Promise<void> {
+    const wanted: Promise<void>[] = [];
+    for (const name of Object.keys(partsOf(row))) {
+      const sha = partOf(row, name) as string;
+      const isMask = name.startsWith("mask/");
+      const here = isMask ? this.#mask(sha, px) : this.#json.get(sha);
+      if (here || this.#failed.has(sha) || !(isMask || name === "labels" || name.startsWith("boxes/")))
+        continue;
+      const get = async (all: AbortSignal): Promise<void> => {
+        try {
+          const blob = await io.blob(run, sha, null, all);
+          if (isMask) this.#keep(sha, px, await decodeMask(blob));
+          else {
+            this.#json.set(sha, JSON.parse(await blob.text()));
+            this.learned.value++;
+          }
+        } catch (error) {
+          if (all.aborted) throw error;
+          this.#failed.set(sha, messageOf(error));
+          this.failure.value = `Not everything that lies over the pictures could be loaded: ${messageOf(error)}`;
+        }
+      };
+      wanted.push(this.#jobs.get(isMask ? keyOf(sha, px) : sha, get, signal));
+    }
+    await Promise.all(wanted);
+  }
+
+  retry(): void {
+    this.#failed.clear();
+    this.failure.value = null;
+  }
+
+  #boxes(row: MediaRow): BoxLayer[] | null {
+    const known = this.#layers.get(row);
+    if (known) return known;
+    const layers: BoxLayer[] = [];
+    for (const [name, entry] of groupsOf(row, "boxes")) {
+      let data = entry.box_data;
+      const sha = partOf(row, `boxes/${name}`);
+      if (data === undefined && sha) {
+        if (this.#failed.has(sha)) continue;
+        data = this.#json.get(sha);
+        if (data === undefined) return null;
+      }
+      const boxes = Array.isArray(data) ? data.flatMap((one) => toBox(one, row)) : [];
+      layers.push({ name, labels: this.labels(row, "boxes", name), boxes });
+    }
+    if (this.waitsForLabels(row)) return null;
+    this.#layers.set(row, layers);
+    return layers;
+  }
+
+  #mask(sha: string, px: number | null): MaskData | null {
+    for (const key of [keyOf(sha, px), keyOf(sha, null)]) {
+      const mask = this.#masks.get(key);
+      if (!mask) continue;
+      this.#masks.delete(key);
+      this.#masks.set(key, mask);
+      return mask;
+    }
+    return null;
+  }
+
+  #keep(sha: string, px: number | null, whole: MaskData): void {
+    const key = keyOf(sha, px);
+    const mask = px === null ? whole : reduced(whole, px);
+    this.#masks.set(key, mask);
+    this.#bytes += mask.ids.length;
+    for (const [oldest, old] of this.#masks) {
+      if (this.#bytes <= BUDGET_BYTES || oldest === key) break;
+      this.#masks.delete(oldest);
+      this.#bytes -= old.ids.length;
+    }
+  }
+}
+
+function keyOf(sha: string, px: number | null): string {
+  return `${sha}@${px ?? ""}`;
+}
+
+function partsOf(row: MediaRow): { [name: string]: Json } {
+  const parts = row.meta.parts;
+  return typeof parts === "object" && parts !== null && !Array.isArray(parts) ? parts : {};
+}
+
+function partOf(row: MediaRow, name: string): string | null {
+  const sha = partsOf(row)[name];
+  return typeof sha === "string" ? sha : null;
+}
+
+function toBox(one: Json, row: MediaRow): Box[] {
+  if (typeof one !== "object" || one === null || Array.isArray(one)) return [];
+  const { position, domain, class_id: id, box_caption: caption, scores } = one;
+  if (typeof position !== "object" || position === null || Array.isArray(position)) return [];
+  const { width, height } = row.meta;
+  const across = domain === "pixel" && typeof width === "number" ? width : 1;
+  const down = domain === "pixel" && typeof height === "number" ? height : 1;
+  const at = (name: string, by: number): number =>
+    typeof position[name] === "number" ? position[name] / by : 0;
+  const [xa, xb, ya, yb] = [at("minX", across), at("maxX", across), at("minY", down), at("maxY", down)];
+  const numbers = Object.entries(typeof scores === "object" && scores !== null ? scores : {});
+  return [
+    {
+      x0: Math.min(xa, xb),
+      x1: Math.max(xa, xb),
+      y0: Math.min(ya, yb),
+      y1: Math.max(ya, yb),
+      id: typeof id === "number" ? id : null,
+      caption: typeof caption === "string" ? caption : null,
+      scores: Object.fromEntries(
+        numbers.filter((score): score is [string, number] => typeof score[1] === "number"),
+      ),
+    },
+  ];
+}
+
+export const parts = new Parts();

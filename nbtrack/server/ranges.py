@@ -27,8 +27,8 @@ def wanted(header: str | None, size: int) -> Part | None:
 
     Returns:
         None for the whole file: without a header, and for what a server may ignore (other units, several
-        parts, nonsense). Otherwise the part, cut to the file and to `MAX_PART`; its length is 0 when nothing of
-        it lies in the file.
+        parts, nonsense). Otherwise the part, cut to the file and to `MAX_PART`; its length is 0 when nothing
+        of it lies in the file.
 
     Example:
         >>> wanted("bytes=10-19", 100), wanted("bytes=-5", 100), wanted("bytes=0-1,5-6", 100)

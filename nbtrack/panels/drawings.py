@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 DRAWINGS: dict[str, str] = {
     "audio-file": "nbtrack.panels.draw_audio:waves",
     "image-file": "nbtrack.panels.drawings:images",
+    "incremental-table-file": "nbtrack.panels.draw_table:tables",
     "molecule-file": "nbtrack.panels.draw_molecule:draw",
     "object3D-file": "nbtrack.panels.draw_object3d:objects3d",
+    "table-file": "nbtrack.panels.draw_table:tables",
     "video-file": "nbtrack.panels.draw_video:stills",
 }
 

@@ -15,9 +15,10 @@ from nbtrack.panels import thumbs
 from nbtrack.panels.built import built
 from nbtrack.panels.delta import build_delta, cell_source
 from nbtrack.panels.packs import ALWAYS, LIBRARIES, NEEDED, PackError, load
+from nbtrack.panels.tables.saved import files_in, saved_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from nbtrack.panels.widget import Panel
     from nbtrack.panels.wire import RunDelta
@@ -39,6 +40,7 @@ def page(panel: Panel, media_bytes: int) -> str:
     deltas = []
     cells: dict[str, Any] = {}
     blobs: dict[str, Any] = {}
+    tables: dict[str, Any] = {}
     kinds: set[str] = set()
     for reader in panel.readers:
         reader.refresh()
@@ -46,9 +48,20 @@ def page(panel: Panel, media_bytes: int) -> str:
         deltas.append({"content": delta, "buffers": [_base64(buffer) for buffer in buffers]})
         cells |= _cells(reader, delta)
         kinds |= {row["kind"] for row in delta["media"]}
-        media_bytes = _take_blobs(reader, delta, blobs, media_bytes)
+        found = saved_tables(reader, delta)
+        tables |= found
+        kinds |= {column.get("media", "") for table in found.values() for column in table["columns"]}
+        files = [*_files(delta), *files_in(found)]
+        media_bytes = _take_blobs(reader, files, blobs, media_bytes)
     packs = _packs(kinds)
-    data = {"hello": panel.data_hello, "deltas": deltas, "cells": cells, "blobs": blobs, "packs": packs}
+    data = {
+        "hello": panel.data_hello,
+        "deltas": deltas,
+        "cells": cells,
+        "blobs": blobs,
+        "packs": packs,
+        "tables": tables,
+    }
     parts = {
         "<!--TITLE-->": html.escape(f"{panel.data_hello['title']} · nbtrack"),
         "/*CSS*/": built("core.css").read_text(encoding="utf-8"),
@@ -85,9 +98,9 @@ def _packs(kinds: set[str]) -> dict[str, str]:
     return found
 
 
-def _take_blobs(reader: RunReader, delta: RunDelta, blobs: dict[str, Any], budget: int) -> int:
+def _take_blobs(reader: RunReader, files: Sequence[str], blobs: dict[str, Any], budget: int) -> int:
     """Put media in until the budget is spent; return what is left of it."""
-    for sha in _files(delta):
+    for sha in files:
         if sha in blobs:
             continue
         try:
@@ -107,7 +120,8 @@ def _files(delta: RunDelta) -> Iterator[str]:
     """Yield what media consist of, newest first."""
     for row in reversed(delta["media"]):
         parts = row["meta"].get("parts")
-        yield from [row["blob"]] if row["blob"] else []
+        # a browser cannot read the file of a table: its rows are in the page
+        yield from [row["blob"]] if row["blob"] and not row["kind"].endswith("table-file") else []
         yield from map(str, parts.values()) if isinstance(parts, dict) else []
 
 

@@ -166,7 +166,8 @@ function useWidths(props: GridProps, rowHeight: number): (column: TableColumn) =
       const row = rows.row(Math.floor(state.top.peek()) + i);
       if (row && at >= 0) cells.push(row.cells[at] ?? null);
     }
-    const width = autoWidth(column, cells, rowHeight - 8);
+    const badge = rows.head?.differing?.[column.name] ? 30 : 0;
+    const width = autoWidth(column, cells, rowHeight - 8) + badge;
     if (cells.length > 0) found.current.set(name, width);
     return width;
   };

@@ -74,8 +74,10 @@ export function Groups(props: { table: TableRef; by: string; state: TableState; 
                 </button>
               </th>
               <td class="nb-table-counted">
-                <span class="nb-number">{group.count.toLocaleString("en-US")}</span>
-                <i style={{ width: `${(group.count / most) * 64}px` }} />
+                <span>
+                  <span class="nb-number">{group.count.toLocaleString("en-US")}</span>
+                  <i style={{ width: `${(group.count / most) * 64}px` }} />
+                </span>
               </td>
               {columns.map((column) => (
                 <td key={column}>

@@ -159,7 +159,7 @@ function jsonText(text: string, whole: boolean): string {
 
 /** Width in pixels that fits the heading and these cells. */
 export function autoWidth(column: TableColumn, cells: readonly (Json | undefined)[], thumb: number): number {
-  let width = 44 + column.name.length * 7;
+  let width = 62 + textWidth(column.name) * 1.1;
   for (const cell of cells.slice(0, 40)) {
     const media = mediaOf(cell, column);
     if (media) {
@@ -175,7 +175,7 @@ export function autoWidth(column: TableColumn, cells: readonly (Json | undefined
 /** Roughly, at 12 pixels: letters of CJK and emoji are twice as wide. */
 function textWidth(text: string): number {
   let width = 0;
-  for (const letter of text.slice(0, 60)) width += (letter.codePointAt(0) as number) > 0x1100 ? 13 : 6.8;
+  for (const letter of text.slice(0, 60)) width += (letter.codePointAt(0) as number) > 0x1100 ? 13 : 7.4;
   return width;
 }
 

@@ -41,7 +41,9 @@ export function Menu(props: {
     menu.style.left = "0px";
     menu.style.top = "0px";
     const now = menu.getBoundingClientRect();
-    const room = document.documentElement.clientWidth - now.width - 8;
+    const panel = place.current?.closest(".nbtrack")?.getBoundingClientRect();
+    const end = Math.min(document.documentElement.clientWidth, panel?.right ?? Number.POSITIVE_INFINITY);
+    const room = end - now.width - 8;
     menu.style.left = `${Math.max(8, Math.min(button.left, room)) - now.left}px`;
     menu.style.top = `${button.bottom + 2 - now.top}px`;
     menu.querySelector<HTMLElement>("button, input")?.focus({ preventScroll: true });

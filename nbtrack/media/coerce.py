@@ -1,4 +1,4 @@
-"""What `log()` makes of values that are pictures or distributions without saying so."""
+"""What `log()` makes of values that are media without saying so."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from nbtrack.errors import LogTypeError, warn
 from nbtrack.media.arrays import array_type
 from nbtrack.media.base import Media
+from nbtrack.media.foreign import convert
 
 #: an array of up to this many elements is logged as numbers, a bigger one as a histogram (W&B's rule)
 MAX_LISTED = 32
@@ -20,8 +21,8 @@ def coerce(value: Any) -> Media | list[Media] | None:
         value: anything a user logs under a key.
 
     Returns:
-        - an Image for a PIL image, a matplotlib figure, axes or artist, or the pyplot module;
-        - a Plotly for a plotly figure;
+        - what `nbtrack.media.foreign.convert` makes of objects of other libraries: figures, pictures, data
+          frames, molecules, charts, IPython's display objects;
         - a Histogram with 32 bins for an array of more than 32 real numbers;
         - a Media as it is; a list of media for a list or tuple of these (arrays excepted), of pictures up to
           `Image.MAX_ITEMS`;
@@ -29,32 +30,33 @@ def coerce(value: Any) -> Media | list[Media] | None:
 
     Raises:
         LogTypeError: a list that mixes media with other things, or media of several classes.
-        LogValueError: a figure on which nothing was drawn.
+        LogValueError: something without content, as a figure on which nothing was drawn.
     """
     if isinstance(value, list | tuple):
         return _coerce_list(value)
-    return _coerce_one(value)
-
-
-def _coerce_one(value: Any) -> Media | None:
     if value is None or isinstance(value, str | int | float | bool | dict):
         return None
     if isinstance(value, Media):
         return value
-    if array_type(value) is not None:
-        return _distribution(value)
-    return _picture(value)
+    return _distribution(value) if array_type(value) is not None else convert(value)
 
 
 def _coerce_list(values: list[Any] | tuple[Any, ...]) -> list[Media] | None:
-    media = [item if isinstance(item, Media) else _picture(item) for item in values]
-    found = [item for item in media if item is not None]
+    found: list[Media] = []
+    odd: list[Any] = []
+    for item in values:
+        made = item if isinstance(item, Media) else convert(item)
+        if made is None:
+            odd.append(item)
+        elif isinstance(made, list):
+            found += made
+        else:
+            found.append(made)
     if not found:
         return None
-    if len(found) < len(media):
-        odd = next(v for v, m in zip(values, media, strict=True) if m is None)
+    if odd:
         raise LogTypeError(
-            f"a list mixes {type(found[0]).__name__} and {type(odd).__name__}: log one kind under one key"
+            f"a list mixes {type(found[0]).__name__} and {type(odd[0]).__name__}: log one kind under one key"
         )
     classes = {type(item) for item in found}
     if len(classes) > 1:
@@ -64,17 +66,6 @@ def _coerce_list(values: list[Any] | tuple[Any, ...]) -> list[Media] | None:
     if limit is not None and len(found) > limit:
         warn(f"a list of {len(found)} media was cut off: {limit} are logged under one key at a step")
     return found[:limit]
-
-
-def _picture(value: Any) -> Media | None:
-    from nbtrack.media.image import Image
-    from nbtrack.media.sources import is_matplotlib, is_pil
-
-    if is_pil(value) or is_matplotlib(value):
-        return Image(value)
-    from nbtrack.media.plotly import Plotly, is_plotly
-
-    return Plotly(value) if is_plotly(value) else None
 
 
 def _distribution(array: Any) -> Media | None:

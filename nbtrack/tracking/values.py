@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from nbtrack.errors import LogTypeError, LogValueError, UnsupportedError, UsageError
+from nbtrack.errors import LogTypeError, LogValueError, UsageError
 from nbtrack.media.base import Media, Record
 from nbtrack.store.model import SYSTEM_PREFIX
 
@@ -41,17 +41,8 @@ DISCARDED = frozenset({"_step", "_runtime", "_cell"})
 
 ACCEPTED = (
     "accepted are numbers, str, bool, None, arrays and tensors, nbtrack media such as Image and Histogram, "
-    "lists and dicts of these"
+    "figures, data frames and molecules of known libraries, lists and dicts of these"
 )
-
-#: packages whose figures and tables W&B takes and this version does not
-_LATER = {
-    "pandas": "tables",
-    "polars": "tables",
-    "bokeh": "bokeh figures",
-    "altair": "altair charts",
-    "rdkit": "molecules",
-}
 
 _LETTERS: dict[type, str] = {float: "f", int: "i", bool: "b"}
 
@@ -379,11 +370,6 @@ def _foreign(value: Any, key: str) -> Json:
             return str(value)
     elif package == "pandas" and kind.__name__ in {"NAType", "NaTType"}:
         return None
-    if package in _LATER:
-        raise UnsupportedError(
-            f"{key!r} holds a {_name(value)}: {_LATER[package]} cannot be logged with this version of "
-            f"nbtrack; {ACCEPTED}"
-        )
     raise LogTypeError(f"{key!r} holds a {_name(value)}, which cannot be logged; {ACCEPTED}")
 
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import nbtrack
-from nbtrack.errors import LogTypeError, LogValueError, UnsupportedError
+from nbtrack.errors import LogTypeError, LogValueError
 from tests.tracking.conftest import points
 
 
@@ -211,12 +211,11 @@ def test_long_text_is_refused_with_what_to_do(run, read):
     assert points(read(run), "good") == {1: 1}
 
 
-def test_later_wandb_types_say_so():
+def test_data_frames_are_tables(run, read):
     import pandas as pd
 
-    run = nbtrack.init()
-    with pytest.raises(UnsupportedError, match=r"'t'.*DataFrame.*tables"):
-        run.log({"t": pd.DataFrame({"a": [1]})})
+    run.log({"t": pd.DataFrame({"a": [1]})})
+    assert [row.kind for row in read(run).objects("t")] == ["table-file"]
 
 
 def test_pandas_scalars_and_series(run, read):

@@ -62,7 +62,7 @@ void main() {
     ink = mix(ramp[low], ramp[low + 1], t - float(low));
   }
 }`;
-const FRAGMENT = `precision mediump float;
+const FRAGMENT = `precision highp float;
 in vec3 ink; out vec4 color;
 uniform float size;
 void main() {

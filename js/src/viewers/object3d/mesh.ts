@@ -7,6 +7,10 @@ export interface Model {
   root: Group;
   center: Triple;
   radius: number;
+  /** Whether its second axis points up; it has been turned so that the third does. */
+  yUp: boolean;
+  /** Whether it has metal, which is black without surroundings. */
+  mirrors: boolean;
   /** What is said of it. */
   facts: string;
   dispose(): void;
@@ -21,7 +25,7 @@ const PACKED: { [extension: string]: string } = {
 };
 
 /** Formats whose second axis points up. */
-export function isYUp(format: string): boolean {
+function isYUp(format: string): boolean {
   return format === "glb" || format === "gltf" || format === "obj";
 }
 
@@ -38,9 +42,11 @@ export async function readMesh(three: Three, format: string, bytes: ArrayBuffer)
   root.updateMatrixWorld(true);
   let vertices = 0;
   let faces = 0;
+  let mirrors = false;
   inner.traverse((child) => {
     if (!("geometry" in child)) return;
-    const { geometry } = child as InstanceType<Three["Mesh"]>;
+    const { geometry, material } = child as InstanceType<Three["Mesh"]>;
+    mirrors ||= [material].flat().some((each) => "metalness" in each && Number(each.metalness) > 0.2);
     const count = geometry.getAttribute("position")?.count ?? 0;
     vertices += count;
     if (child instanceof three.Mesh) faces += (geometry.index?.count ?? count) / 3;
@@ -54,6 +60,8 @@ export async function readMesh(three: Three, format: string, bytes: ArrayBuffer)
     root,
     center: [center.x, center.y, center.z],
     radius: radius || 1,
+    yUp: isYUp(format),
+    mirrors,
     facts: faces > 0 ? `${of(faces, "faces")} · ${of(vertices, "vertices")}` : of(vertices, "points"),
     dispose: () => dispose(inner),
   };
@@ -94,8 +102,18 @@ async function gltf(three: Three, bytes: ArrayBuffer): Promise<Object3D> {
   const refused = (): Error =>
     new Error(`This glTF refers to ${outside[0]}, and nothing is fetched from outside. Export it as .glb.`);
   try {
-    const { scene } = await new three.GLTFLoader(manager).parseAsync(bytes, "");
+    const { scene, parser } = await new three.GLTFLoader(manager).parseAsync(bytes, "");
     if (outside.length > 0) throw refused();
+    // The format's default is rough white metal; nobody means that.
+    if (!parser.json.materials?.length)
+      scene.traverse((child) => {
+        if (child instanceof three.Mesh)
+          child.material = plain(
+            three,
+            child.geometry.hasAttribute("color"),
+            !child.geometry.hasAttribute("normal"),
+          );
+      });
     return scene;
   } catch (error) {
     if (outside.length > 0) throw refused();
@@ -120,8 +138,9 @@ function shaded<G extends { hasAttribute(name: string): boolean; computeVertexNo
   return geometry;
 }
 
-function plain(three: Three, vertexColors = false) {
+function plain(three: Three, vertexColors = false, flatShading = false) {
   return new three.MeshStandardMaterial({
+    flatShading,
     color: vertexColors ? 0xffffff : GRAY,
     vertexColors,
     roughness: 0.75,

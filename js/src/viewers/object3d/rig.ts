@@ -6,7 +6,7 @@ import type { OrbitControls, PerspectiveCamera, Three, Vector3 } from "./three";
 
 /** From where things are first looked at: the same corner as in stills (draw_object3d.py). */
 const CORNER: Triple = [-0.55, -0.75, 0.5];
-const DISTANCE = 2.6;
+const DISTANCE = 2.1;
 const FIELD = 40;
 
 export type Motion = "orbit" | "fly";

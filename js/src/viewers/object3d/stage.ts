@@ -26,7 +26,7 @@ export interface Actor {
   readonly scene: Scene;
   /** Points by parts, first the most important; what else is in the scene is drawn with the first step. */
   readonly parts: Group;
-  /** Whether the scene needs light from around (meshes). */
+  /** Whether something in it mirrors its surroundings. */
   readonly lit: boolean;
   /** The camera as it is now, ready to be drawn with. */
   aim(): Camera;
@@ -64,7 +64,7 @@ export class Stage {
   #owner: Actor | null = null;
   #step: Step | null = null;
   #frame = 0;
-  #budget = 2 ** 16;
+  #budget = 0;
 
   constructor() {
     this.#renderer = this.#open();
@@ -99,9 +99,11 @@ export class Stage {
   }
 
   #open(): WebGLRenderer {
+    const slow = isSoftware();
+    this.#budget = slow ? 2 ** 14 : 2 ** 17;
     const renderer = new WebGLRenderer({
       alpha: true,
-      antialias: true,
+      antialias: !slow,
       preserveDrawingBuffer: true,
       powerPreference: "high-performance",
     });
@@ -239,6 +241,16 @@ export class Stage {
     }
     return this.#light.texture;
   }
+}
+
+/** Whether the GPU is a program: everything that it draws, also the page itself, then waits for our points. */
+function isSoftware(): boolean {
+  const gl = document.createElement("canvas").getContext("webgl2");
+  const name = gl ? String(gl.getParameter(gl.RENDERER)) : "";
+  const known = gl?.getExtension("WEBGL_debug_renderer_info");
+  const full = gl && known ? String(gl.getParameter(known.UNMASKED_RENDERER_WEBGL)) : name;
+  gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  return /swiftshader|llvmpipe|software|basic render/i.test(full);
 }
 
 function pointsOf(actor: Actor): number {

@@ -265,9 +265,13 @@ function statusOf(row: MediaRow, meta: CloudMeta | null, progress: Progress | nu
   else if (shown < progress.points && shown > 0)
     parts.push(`${Math.floor((100 * shown) / progress.points)} % drawn`);
   if (meta.absent > 0) parts.push(`${count(meta.absent)} without a position`);
-  for (const name of ["boxes", "vectors"])
-    if (typeof row.meta[name] === "number" && row.meta[name] > 0)
-      parts.push(`${count(row.meta[name])} ${name}`);
+  for (const [name, one] of [
+    ["boxes", "box"],
+    ["vectors", "vector"],
+  ] as const) {
+    const n = row.meta[name];
+    if (typeof n === "number" && n > 0) parts.push(`${count(n)} ${n === 1 ? one : name}`);
+  }
   return parts.join(" · ");
 }
 

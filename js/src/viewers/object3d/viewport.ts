@@ -19,7 +19,6 @@ export class Viewport implements Actor {
   model: Model | null = null;
   marks: Marks | null = null;
   picked: Picked | null = null;
-  /** Where a marker stands: the picked point. */
   motion: Motion = "orbit";
   onLost: (lost: boolean) => void = () => undefined;
   onShown: (points: number) => void = () => undefined;
@@ -45,9 +44,10 @@ export class Viewport implements Actor {
     this.#stage = three.stage();
     this.scene = new three.Scene();
     this.#nothing = new three.Group();
-    const light = new three.DirectionalLight(0xffffff, 1.6);
+    const light = new three.DirectionalLight(0xffffff, 1.5);
     light.position.set(-0.4, -0.8, 1);
-    this.scene.add(light);
+    this.scene.add(light, new three.HemisphereLight(0xffffff, 0x8a8f98, 1.5));
+    this.scene.environmentIntensity = 0.6;
     this.#rig = rig;
     [this.#controls, this.#deaf] = this.#connect(rig);
     this.#stage.add(this);
@@ -58,7 +58,7 @@ export class Viewport implements Actor {
   }
 
   get lit(): boolean {
-    return this.model !== null;
+    return this.model?.mirrors ?? false;
   }
 
   get rig(): Rig {
@@ -218,10 +218,15 @@ export class Viewport implements Actor {
       camera.projectionMatrix,
       camera.matrixWorldInverse,
     );
-    const view = camera.matrixWorldInverse.elements;
+    const view = camera.matrixWorldInverse.elements as unknown as { [i: number]: number };
+    const axis = (i: number, sign: number): Triple => [
+      sign * (view[i] as number),
+      sign * (view[i + 1] as number),
+      sign * (view[i + 2] as number),
+    ];
     return {
       matrix: matrix.elements,
-      axes: [0, 4, 8].map((i) => [view[i], view[i + 1], view[i + 2]] as unknown as Triple),
+      axes: this.model?.yUp ? [axis(0, 1), axis(8, 1), axis(4, -1)] : [axis(0, 1), axis(4, 1), axis(8, 1)],
       origin: this.#rig.origin ?? [0, 0, 0],
       width: this.width / this.#ratio,
       height: this.height / this.#ratio,

@@ -8,6 +8,7 @@ import io
 import json
 import re
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -393,3 +394,9 @@ def test_a_still_of_many_boxes_and_labels_reads_them_from_their_files():
     assert np.abs(image[middle, middle] - 128).max() < 12
     assert np.abs(image[1, image.shape[1] // 2] - np.array(color(1))).max() < 24
     assert plain.shape == image.shape
+
+
+def test_the_page_and_the_stills_have_the_same_colors():
+    """js/src/viewers/image/overlays.test.ts reads the same file."""
+    fixture = json.loads(Path(__file__).with_name("class_colors.json").read_text())
+    assert fixture == {i: list(color(int(i))) for i in fixture}

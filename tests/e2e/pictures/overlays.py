@@ -19,6 +19,7 @@ IMAGES = ROOT / "docs" / "images"
 
 #: scikit-learn's two photographs, segmented by the colors of their pixels: better with each step
 SCENES = '''\
+%load_ext nbtrack
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_sample_images
@@ -26,8 +27,8 @@ from PIL import Image as Pictures
 import nbtrack
 
 NAMES = {
-    "china": {0: "background", 1: "sky", 2: "roof", 3: "tree"},
-    "flower": {0: "background", 4: "petal", 5: "leaf", 6: "stem"},
+    "china": {0: "background", 1: "tree", 2: "roof", 3: "sky"},
+    "flower": {0: "background", 4: "leaf", 5: "shade", 6: "petal"},
 }
 
 def pieces(name, photo):
@@ -35,13 +36,16 @@ def pieces(name, photo):
     wide = np.asarray(Pictures.fromarray(photo).resize((480, 480)))
     return [wide[y : y + 160, x : x + 240] for y in (0, 160, 320) for x in (0, 240)]
 
-def segmented(photo, classes, steps):
-    """Class ids by k-means after so many steps of it."""
-    flat = photo[::4, ::4].reshape(-1, 3) / 255
-    start = flat[np.linspace(0, len(flat) - 1, len(classes)).astype(int)]
-    model = KMeans(len(classes), init=start, n_init=1, max_iter=steps).fit(flat)
-    order = np.argsort(np.argsort(-model.cluster_centers_.sum(1)))
-    return np.array(sorted(classes))[order[model.predict(photo.reshape(-1, 3) / 255)]].reshape(photo.shape[:2])
+def colors_of(name):
+    """The usual colors of a photograph, dark to bright, as many as it has classes."""
+    flat = photos[name][::16, ::16].reshape(-1, 3).astype(float)
+    found = KMeans(len(NAMES[name]), n_init=1, random_state=0).fit(flat).cluster_centers_
+    return found[np.argsort(found.sum(1))]
+
+def segmented(photo, classes, colors):
+    """The class whose color each pixel is closest to."""
+    far = ((photo[:, :, None, :] - colors) ** 2).sum(3)
+    return np.array(sorted(classes))[far.argmin(2)]
 
 def boxes_of(mask, rng, noise):
     found = []
@@ -58,9 +62,10 @@ def boxes_of(mask, rng, noise):
         })
     return found
 
-def scene(photo, classes, step, rng):
-    truth = segmented(photo, classes, 60)
-    guess = segmented(photo, classes, step)
+def scene(name, photo, step, rng):
+    classes, colors = NAMES[name], COLORS[name]
+    truth = segmented(photo, classes, colors)
+    guess = segmented(photo, classes, colors + rng.normal(0, 40 / step, colors.shape))
     return nbtrack.Image(
         photo,
         masks={
@@ -72,14 +77,15 @@ def scene(photo, classes, step, rng):
             "ground_truth": {"box_data": boxes_of(truth, rng, 0), "class_labels": classes},
         },
     )
+
 photos = dict(zip(NAMES, load_sample_images().images))
+COLORS = {name: colors_of(name) for name in NAMES}
 '''
 TRAIN = """\
 run = nbtrack.init(project="scenes", name="k-means")
-nbtrack.show(run)
 rng = np.random.default_rng(0)
 for step in (1, 2, 4, 8, 16):
-    pictures = [scene(p, NAMES[n], step, rng) for n in NAMES for p in pieces(n, photos[n])]
+    pictures = [scene(n, p, step, rng) for n in NAMES for p in pieces(n, photos[n])]
     run.log({"scenes": pictures}, step=step)
 run.finish()
 """

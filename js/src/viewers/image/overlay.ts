@@ -18,7 +18,7 @@ export interface Rect {
 const PLAIN: Rgb = [255, 255, 255];
 const DASHES = { solid: [], dashed: [6, 4], dotted: [1.5, 3] };
 /** Narrower pictures have no room for names. */
-const NAMES_FROM = 180;
+const NAMES_FROM = 220;
 
 /** Draw what lies over the picture in `rect`; masks of more pixels than `rect` has on screen are thinned out. */
 export function drawOver(

@@ -113,15 +113,20 @@ export function Pane(props: PaneProps): JSX.Element {
   };
   const note = first.failure ?? (a.row ? null : "No picture here at this step");
   const otherNote = b ? (second.failure ?? (b.row ? null : "B has no picture here at this step")) : null;
-  const labels = props.labeled ? (b ? [a, b] : [a]) : [];
+  // Two of one run and step differ in what lies over them: the names would say nothing.
+  const labels = props.labeled && !(b && a.run === b.run && a.step === b.step) ? (b ? [a, b] : [a]) : [];
 
   return (
     <div class="nb-pane">
-      {labels.map((look) => (
-        <RunLabel run={look.run}>
-          {look.step !== null && <span class="nb-quiet">step {formatStep(look.step)}</span>}
-        </RunLabel>
-      ))}
+      {labels.length > 0 && (
+        <div class="nb-pane-labels">
+          {labels.map((look, i) => (
+            <RunLabel run={look.run} key={i}>
+              {look.step !== null && <span class="nb-quiet">step {formatStep(look.step)}</span>}
+            </RunLabel>
+          ))}
+        </div>
+      )}
       <div
         ref={room}
         class="nb-pane-box"

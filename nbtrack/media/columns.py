@@ -161,8 +161,9 @@ class Column:
         raise self._conflict(value, row)
 
     def _conflict(self, value: Any, row: int) -> LogTypeError:
+        missing = kind_of(value)[0] is None
         shown = "None" if value is None else f"{_short(value)} ({type(value).__name__})"
-        optional = "" if value is not None else " and not None: it was made with optional=False"
+        optional = " and nothing missing: it was made with optional=False" if missing else ""
         return LogTypeError(
             f"Data row contained incompatible types: row {row} has {shown} in column {self.name!r}, which "
             f"holds {self.type}{optional}. Accepted: {self.type}, or anything in a "
@@ -285,6 +286,8 @@ def _numbers(values: Sequence[Any], name: str | int) -> Any:
             return pa.array(values, pa.int64())
         except (OverflowError, pa.ArrowException):
             warn(f"Table: column {name!r} holds integers beyond 64 bits; they are stored as floats")
+    if int in classes:  # Arrow takes no integer beyond 2^53 for a float
+        values = [None if value is None else float(value) for value in values]
     return pa.array(values, pa.float64())
 
 
@@ -432,6 +435,10 @@ def _of_pandas(series: Any) -> Any:
     if series.dtype == object:
         return [None if kind_of(cell)[0] is None else cell for cell in series.tolist()]
     try:
-        return pa.array(series.copy(), from_pandas=True)
-    except (TypeError, pa.ArrowException):  # periods, intervals, sparse values
+        array = pa.array(series.copy(), from_pandas=True)
+    except (TypeError, pa.ArrowException):
+        array = None
+    if array is None or isinstance(array, pa.ExtensionArray) or pa.types.is_duration(array.type):
+        # periods, intervals, time spans
         return [None if kind_of(cell)[0] is None else str(cell) for cell in series.tolist()]
+    return array

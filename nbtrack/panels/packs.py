@@ -53,6 +53,7 @@ def _plotly() -> str:
 #: kind of medium -> packs that draw it: our viewer, and the library that it draws with
 NEEDED: dict[str, tuple[str, ...]] = {
     "audio-file": ("audio",),
+    "histogram": ("histogram",),
     "html-file": ("html",),
     "object3D-file": ("object3d", "three"),
     "image-file": ("lightbox",),

@@ -3,14 +3,13 @@
 import { registerPart, registerViewer } from "../core/registry";
 import "./curves/view";
 import { Facts } from "./facts/view";
-import { HistogramViewer } from "./histogram/view";
 import { ImageViewer } from "./image/view";
 import { JsonViewer } from "./json/view";
 import { lazy, registerLazy } from "./lazy";
 
 registerViewer("image-file", { title: "images", component: ImageViewer, wide: true, prefetchPx: 256 });
-registerViewer("histogram", { title: "histogram", component: HistogramViewer, wide: true, prefetchPx: null });
 registerViewer("json", { title: "values", component: JsonViewer, prefetchPx: null });
+registerLazy("histogram", "histogram", "histogram", 252);
 registerLazy("html-file", "html", "html");
 registerLazy("object3D-file", "3D", "object3d");
 registerLazy("molecule-file", "molecules", "molecule");

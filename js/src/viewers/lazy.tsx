@@ -9,13 +9,16 @@ import { readyViewers, type ViewerPack } from "../core/packs";
 import { EmptyState, ErrorLine } from "../core/panel";
 import { registerViewer } from "../core/registry";
 
-/** Say that the part of this name in a pack shows a kind. `title` is said beside the key. */
-export function registerLazy(kind: string, title: string, pack: string): void {
-  registerViewer(kind, { title, component: lazy(pack, kind), wide: true, prefetchPx: null });
+/**
+ * Say that the part of this name in a pack shows a kind. `title` is said beside the key; `height` in pixels is kept free
+ * until the pack is there.
+ */
+export function registerLazy(kind: string, title: string, pack: string, height = 0): void {
+  registerViewer(kind, { title, component: lazy(pack, kind, height), wide: true, prefetchPx: null });
 }
 
 /** A component that stands for the `part` of a pack, and fetches it when it is first drawn. */
-export function lazy<P extends { io: Io }>(name: string, part: string): ComponentType<P> {
+export function lazy<P extends { io: Io }>(name: string, part: string, height = 0): ComponentType<P> {
   return function LazyPart(props: P): JSX.Element {
     const { io } = props;
     const pack = useSignal<ViewerPack | null>(readyViewers(name));
@@ -45,7 +48,7 @@ export function lazy<P extends { io: Io }>(name: string, part: string): Componen
       if (css && place.current) adopt(place.current.getRootNode(), name, css);
     }, [css]);
     return (
-      <div ref={place}>
+      <div ref={place} style={height > 0 && !Part ? { minHeight: `${height}px` } : undefined}>
         {Part ? (
           <Part {...props} />
         ) : error.value ? (

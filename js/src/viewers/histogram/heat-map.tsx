@@ -2,11 +2,12 @@
 // that moving them paints nothing again.
 
 import type { JSX } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Cursor } from "../../core/cursor";
 import { formatStep, formatValue } from "../../core/format";
 import { useSize } from "../size";
-import { binAt, colorMap, columnAt, type Histogram, layout, raster, shade, ticks } from "./logic";
+import { binAt, colorMap, columnAt, type Histogram, layout, raster, type Scale, shade, ticks } from "./logic";
+import { MEDIAN, quantileLines } from "./quantiles";
 
 export interface HeatMapProps {
   label: string;
@@ -18,12 +19,15 @@ export interface HeatMapProps {
   range: readonly [number, number];
   /** The count that has the strongest color, for all runs; null: the largest of this one. */
   max: number;
+  scale: Scale;
+  /** Draw the quantiles' lines. */
+  lines: boolean;
   dark: boolean;
   height: number;
   cursor: Cursor;
 }
 
-interface Hover {
+export interface Hover {
   x: number;
   y: number;
   histogram: Histogram;
@@ -31,7 +35,7 @@ interface Hover {
 }
 
 export function HeatMap(props: HeatMapProps): JSX.Element {
-  const { histograms, columns, axis, range, max, dark, height, cursor } = props;
+  const { histograms, columns, axis, range, max, scale, dark, height, cursor } = props;
   const plot = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const { width } = useSize(plot);
@@ -42,8 +46,12 @@ export function HeatMap(props: HeatMapProps): JSX.Element {
 
   useLayoutEffect(() => {
     if (canvas.current && width > 0)
-      draw(canvas.current, columns, layout(steps, width, range).starts, width, max, dark);
-  }, [columns, width, max, dark, range[0], range[1]]);
+      draw(canvas.current, columns, across.starts, width, (count) => shade(count, max, scale), dark);
+  }, [columns, width, max, scale, dark, range[0], range[1]]);
+  const lines = useMemo(
+    () => (props.lines ? quantileLines(histograms, across.starts, lo, hi, width, height) : []),
+    [props.lines, columns, width, height, range[0], range[1]],
+  );
 
   const point = (event: PointerEvent & { currentTarget: HTMLElement }): Hover | null => {
     const bounds = event.currentTarget.getBoundingClientRect();
@@ -85,6 +93,20 @@ export function HeatMap(props: HeatMapProps): JSX.Element {
         onPointerLeave={() => setHover(null)}
       >
         <canvas ref={canvas} />
+        <svg width={width} height={height} aria-hidden="true">
+          {lines.map((line, i) => (
+            <path key={i} class="nb-quantile" d={line} stroke-width={i === MEDIAN ? 1.6 : 0.9} />
+          ))}
+          {histograms.map((h, i) =>
+            h.nan + h.inf > 0 ? (
+              <path
+                key={h.step}
+                class="nb-unbinned"
+                d={`M${((across.starts[i] as number) + (across.starts[i + 1] as number)) / 2 - 3},0h6l-3,5z`}
+              />
+            ) : null,
+          )}
+        </svg>
         <CursorLine cursor={cursor} lo={across.lo} hi={across.hi} />
         {hover && <Tip hover={hover} width={width} />}
       </div>
@@ -104,7 +126,7 @@ function draw(
   columns: readonly Float64Array[],
   starts: Float64Array,
   width: number,
-  max: number,
+  shadeOf: (count: number) => number,
   dark: boolean,
 ): void {
   const bins = columns[0]?.length ?? 1;
@@ -118,7 +140,7 @@ function draw(
   const pixels = new Uint32Array(image.data.buffer);
   for (let x = 0; x < width; x++)
     for (let b = 0; b < bins; b++)
-      pixels[(bins - 1 - b) * width + x] = colors[shade(cells[x * bins + b] as number, max)] as number;
+      pixels[(bins - 1 - b) * width + x] = colors[shadeOf(cells[x * bins + b] as number)] as number;
   context.putImageData(image, 0, 0);
 }
 
@@ -128,7 +150,7 @@ function CursorLine(props: { cursor: Cursor; lo: number; hi: number }): JSX.Elem
   return <div class="nb-cursor-line" style={{ left: `${at * 100}%` }} />;
 }
 
-function Tip(props: { hover: Hover; width: number }): JSX.Element {
+export function Tip(props: { hover: Hover; width: number }): JSX.Element {
   const { histogram, bin, x, y } = props.hover;
   const left = x > props.width / 2;
   return (
@@ -138,8 +160,17 @@ function Tip(props: { hover: Hover; width: number }): JSX.Element {
     >
       <div>step {formatStep(histogram.step)}</div>
       <BinText histogram={histogram} bin={bin} />
+      <Unbinned histogram={histogram} />
     </div>
   );
+}
+
+/** How many values were no finite numbers; nothing when all were. */
+export function Unbinned(props: { histogram: Histogram }): JSX.Element | null {
+  const { nan, inf } = props.histogram;
+  if (nan + inf === 0) return null;
+  const counts = [nan > 0 && `${formatValue(nan)} NaN`, inf > 0 && `${formatValue(inf)} infinite`];
+  return <b class="nb-warned">{counts.filter(Boolean).join(" · ")}</b>;
 }
 
 /** A bin and its count, exactly. */

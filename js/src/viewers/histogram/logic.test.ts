@@ -225,3 +225,11 @@ describe("axes", () => {
     );
   });
 });
+
+test("linear shades are in proportion, logarithmic ones raise the small", () => {
+  expect(shade(50, 100, "linear")).toBe(128);
+  expect(shade(50, 100)).toBeGreaterThan(200);
+  expect(unshade(128, 100, "linear")).toBeCloseTo(50.2, 1);
+  for (const scale of ["log", "linear"] as const)
+    expect([shade(0, 100, scale), shade(1e-9, 100, scale), shade(100, 100, scale)]).toEqual([0, 1, 255]);
+});

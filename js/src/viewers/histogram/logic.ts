@@ -35,7 +35,7 @@ function count(value: Json | undefined): number {
 }
 
 /** Index into a typed array whose bounds the caller has checked. */
-function at(array: ArrayLike<number>, index: number): number {
+export function at(array: ArrayLike<number>, index: number): number {
   return array[index] as number;
 }
 
@@ -164,17 +164,21 @@ export function raster(
   return { cells, max };
 }
 
-/** 0 for nothing, else 1..255 on a logarithmic scale of `max`: even one value among millions shows. */
-export function shade(value: number, max: number): number {
+export type Scale = "log" | "linear";
+
+/** 0 for nothing, else 1..255: on the logarithmic scale of `max` even one value among millions shows. */
+export function shade(value: number, max: number, scale: Scale = "log"): number {
   if (!(value > 0) || !(max > 0)) return 0;
   const unit = Math.min(1, max); // densities below 1 would all look alike on log(1 + x)
-  return Math.max(1, Math.min(255, Math.round((255 * Math.log1p(value / unit)) / Math.log1p(max / unit))));
+  const share = scale === "log" ? Math.log1p(value / unit) / Math.log1p(max / unit) : value / max;
+  return Math.max(1, Math.min(255, Math.round(255 * share)));
 }
 
 /** Inverse of `shade`, for the legend. */
-export function unshade(index: number, max: number): number {
+export function unshade(index: number, max: number, scale: Scale = "log"): number {
   const unit = Math.min(1, max) || 1;
-  return unit * Math.expm1((index / 255) * Math.log1p(max / unit));
+  const share = index / 255;
+  return scale === "log" ? unit * Math.expm1(share * Math.log1p(max / unit)) : share * max;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { RunView } from "../../core/registry";
 import { useSize } from "../size";
 import { BinText } from "./heat-map";
 import { binAt, type Histogram, outline, ticks } from "./logic";
+import { MEDIAN, quantiles, SHARES } from "./quantiles";
 
 export interface OneStep {
   run: RunView;
@@ -20,6 +21,8 @@ export function OneStepView(props: {
   height: number;
   /** Several runs: outlines in their colors instead of filled bars. */
   several: boolean;
+  /** Mark quantiles: five of a single run, the medians of several. */
+  lines: boolean;
 }): JSX.Element {
   const { parts, lo, hi, height, several } = props;
   const plot = useRef<HTMLDivElement>(null);
@@ -85,6 +88,26 @@ export function OneStepView(props: {
                 stroke-width={several ? 1.5 : 1}
               />
             ))}
+            {props.lines &&
+              parts.map(({ run, histogram }) =>
+                SHARES.map(({ label }, i) => {
+                  const value = (several && i !== MEDIAN ? null : quantiles(histogram))?.[i];
+                  if (value === undefined || value < lo || value > hi) return null;
+                  const x = ((value - lo) / (hi - lo)) * width;
+                  return (
+                    <g key={`${run.model.id} ${label}`}>
+                      <path
+                        class="nb-quantile"
+                        stroke={several ? run.color : undefined}
+                        stroke-width={i === MEDIAN ? 1.6 : 0.9}
+                        stroke-dasharray={i === MEDIAN ? undefined : "3 2"}
+                        d={`M${x},0V${height}`}
+                      />
+                      <title>{`${label}: ${formatValue(value)}`}</title>
+                    </g>
+                  );
+                }),
+              )}
           </svg>
         )}
         {hover && value !== null && (
@@ -103,6 +126,7 @@ export function OneStepView(props: {
                 <div key={run.model.id} class="nb-hover-row">
                   {several && <span class="nb-swatch" style={{ background: run.color }} aria-hidden="true" />}
                   <BinText histogram={histogram} bin={binAt(histogram.edges, value)} />
+                  {props.lines && !several && <Quantiles histogram={histogram} />}
                 </div>
               ))}
             </div>
@@ -116,6 +140,21 @@ export function OneStepView(props: {
           </span>
         ))}
       </div>
+    </div>
+  );
+}
+
+/** The quantiles as numbers. */
+function Quantiles(props: { histogram: Histogram }): JSX.Element | null {
+  const found = quantiles(props.histogram);
+  if (!found) return null;
+  return (
+    <div class="nb-quiet">
+      {SHARES.map(({ label }, i) => (
+        <div key={label}>
+          {label} {formatValue(found[i] as number, 4)}
+        </div>
+      ))}
     </div>
   );
 }

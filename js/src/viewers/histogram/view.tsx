@@ -3,15 +3,25 @@
 import type { JSX } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { formatStep, formatValue } from "../../core/format";
-import { EmptyState } from "../../core/panel";
+import { EmptyState, Segmented } from "../../core/panel";
 import type { RunView, ViewerProps } from "../../core/registry";
 import type { MediaRow } from "../../core/wire";
 import { ActualStep, absence, RunLabel } from "../run-label";
 import { useDark } from "../theme";
-import { HeatMap } from "./heat-map";
-import { colorMap, commonAxis, type Histogram, parseHistogram, rebin, unshade } from "./logic";
+import { HeatMap, Unbinned } from "./heat-map";
+import { colorMap, commonAxis, type Histogram, parseHistogram, rebin, type Scale, unshade } from "./logic";
 import { OneStepView } from "./one-step";
-import "./style.css";
+import { RidgeView } from "./ridge-view";
+
+type Look = "map" | "ridges";
+const LOOKS = [
+  { value: "map", label: "Map", tip: "Counts as color over steps and values" },
+  { value: "ridges", label: "Ridges", tip: "Steps behind each other, the first at the back" },
+] as const;
+const SCALES = [
+  { value: "log", label: "Log", tip: "Color by the logarithm of the count: single values show" },
+  { value: "linear", label: "Linear", tip: "Color in proportion to the count" },
+] as const;
 
 const HEIGHT = 176;
 const HEIGHT_OF_SEVERAL = 112;
@@ -41,6 +51,9 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
   const dark = useDark(root);
   const [idx, setIdx] = useState(0);
   const [fitted, setFitted] = useState(false);
+  const [look, setLook] = useState<Look>("map");
+  const [colors, setColors] = useState<Scale>("log");
+  const [lines, setLines] = useState(false);
 
   // `mediaSteps` hands out the same array until a step is added; a row that was pending is a new object.
   const rows = runs.map(({ model }) =>
@@ -71,7 +84,25 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
     <div class="nb-histograms" ref={root}>
       <div class="nb-histogram-over-steps">
         <div class="nb-viewer-bar">
-          <Legend max={max} dark={dark} />
+          <Segmented label="Steps as" value={look} options={LOOKS} onChange={setLook} />
+          {look === "map" && (
+            <>
+              <Segmented label="Color by count" value={colors} options={SCALES} onChange={setColors} />
+              <Legend max={max} dark={dark} scale={colors} />
+            </>
+          )}
+          <label
+            class="nb-quiet nb-check"
+            title="Lines at 5, 25, 50, 75 and 95 % of the values, from the bins"
+          >
+            <input
+              type="checkbox"
+              checked={lines}
+              onChange={(event) => setLines(event.currentTarget.checked)}
+            />
+            quantiles
+          </label>
+          <span class="nb-spring" />
           {count > 1 && (
             <label class="nb-quiet">
               item{" "}
@@ -89,7 +120,20 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
           {tracks.map((track, i) => (
             <div key={track.run.model.id}>
               {several && <RunLabel run={track.run} />}
-              {track.histograms.length > 0 ? (
+              {track.histograms.length === 0 ? (
+                <EmptyState title="No histogram of this run yet" />
+              ) : look === "ridges" ? (
+                <RidgeView
+                  label={`Histograms of ${name} of ${track.run.label} as ridges`}
+                  histograms={track.histograms}
+                  columns={columns[i] ?? []}
+                  axis={axis}
+                  color={track.run.color}
+                  height={several ? HEIGHT_OF_SEVERAL : HEIGHT}
+                  marks={lines}
+                  cursor={cursor}
+                />
+              ) : (
                 <HeatMap
                   label={`Histograms of ${name} of ${track.run.label} over ${track.histograms.length} steps`}
                   histograms={track.histograms}
@@ -97,12 +141,12 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
                   axis={axis}
                   range={range}
                   max={max}
+                  scale={colors}
+                  lines={lines}
                   dark={dark}
                   height={runs.length >= MANY ? HEIGHT_OF_MANY : several ? HEIGHT_OF_SEVERAL : HEIGHT}
                   cursor={cursor}
                 />
-              ) : (
-                <EmptyState title="No histogram of this run yet" />
               )}
             </div>
           ))}
@@ -123,7 +167,7 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
           </label>
         </div>
         {parts.length > 0 ? (
-          <OneStepView parts={parts} lo={from} hi={to} height={HEIGHT} several={several} />
+          <OneStepView parts={parts} lo={from} hi={to} height={HEIGHT} several={several} lines={lines} />
         ) : (
           <div class="nb-one-step-empty" style={{ height: `${HEIGHT + 20}px` }}>
             {!several && (
@@ -208,27 +252,26 @@ function reason(row: MediaRow | undefined): string | null {
 }
 
 function Totals(props: { histogram: Histogram }): JSX.Element {
-  const { total, values, nan, inf } = props.histogram;
+  const { total, values } = props.histogram;
   return (
     <span class="nb-quiet">
-      {formatValue(total)} {total === 1 ? "value" : "values"} in {values.length} bins
-      {nan > 0 && <b class="nb-warned"> · {formatValue(nan)} NaN</b>}
-      {inf > 0 && <b class="nb-warned"> · {formatValue(inf)} infinite</b>}
+      {formatValue(total)} {total === 1 ? "value" : "values"} in {values.length} bins{" "}
+      <Unbinned histogram={props.histogram} />
     </span>
   );
 }
 
-function Legend(props: { max: number; dark: boolean }): JSX.Element {
-  const { max, dark } = props;
+function Legend(props: { max: number; dark: boolean; scale: Scale }): JSX.Element {
+  const { max, dark, scale } = props;
   const map = colorMap(dark);
   const stops = [1, 64, 128, 192, 255].map((i) => `rgb(${map[i * 4]} ${map[i * 4 + 1]} ${map[i * 4 + 2]})`);
-  const middle = formatValue(unshade(128, max), 2);
+  const middle = formatValue(unshade(128, max, scale), 2);
   return (
-    <span class="nb-legend" title="Count per bin, on a logarithmic scale; no color: none">
+    <span class="nb-legend" title="Count per bin; no color: none">
       <span>count</span>
       <span class="nb-legend-bar" style={{ background: `linear-gradient(to right, ${stops.join(",")})` }} />
       <span class="nb-legend-marks">
-        <span>{max > 1 ? "1" : "0"}</span>
+        <span>{max > 1 && scale === "log" ? "1" : "0"}</span>
         <span>{middle}</span>
         <span>{formatValue(max, 3)}</span>
       </span>

@@ -227,7 +227,7 @@ function Wave(props: ClipProps & { share: number }): JSX.Element {
     drawWave(canvas.current, found, across, lane, gain, run.color);
   }, [peaks.value, width, share, run.color]);
   return (
-    <div ref={place} style={{ height: `${lane * count}px` }}>
+    <div ref={place} class="nb-wave" style={{ height: `${lane * count}px` }}>
       <canvas ref={canvas} />
       {gain > 1 && <span class="nb-clip-gain nb-quiet">×{gain}</span>}
       {error.value && <EmptyState title={error.value} />}

@@ -12,7 +12,6 @@ import { PlayBar, playKey } from "../playback/bar";
 import { numberOf } from "../playback/source";
 import { Transport } from "../playback/transport";
 import { EachRun } from "../rows";
-import { RunLabel } from "../run-label";
 import { useDark } from "../theme";
 import { Clip, type View } from "./clip";
 import { clipName, type Scale } from "./logic";
@@ -101,6 +100,24 @@ export function AudioViewer(props: ViewerProps): JSX.Element {
       />
     );
   };
+  /** The pinned clip stands with its run, so that both have one width; below, where the run shows nothing. */
+  const keptClip = ({ run, row }: Pinned): JSX.Element => (
+    <div class="nb-pinned">
+      <div class="nb-run-label">
+        <span class="nb-actual-step">pinned at step {formatStep(row.step)}</span>
+        <span class="nb-spring" />
+        <IconButton
+          icon="close"
+          label="Unpin"
+          onClick={() => {
+            pinned.value = null;
+          }}
+        />
+      </div>
+      {drawn(PINNED, run, row)}
+    </div>
+  );
+  const homeless = !clips.some(({ id, run }) => id !== PINNED && run.model.id === pinned.value?.run.model.id);
   const heard = clips.find((clip) => clip.id === chosen.value && clip.id !== PINNED);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys for all that is inside
@@ -130,25 +147,13 @@ export function AudioViewer(props: ViewerProps): JSX.Element {
       {transport.refused.value && <ErrorLine text={transport.refused.value} />}
       <EachRun {...props} class="nb-audio-runs">
         {(rows, run) => (
-          <div class="nb-clips">{rows.map((row) => drawn(`${run.model.id}/${row.idx}`, run, row))}</div>
+          <div class="nb-clips">
+            {rows.map((row) => drawn(`${run.model.id}/${row.idx}`, run, row))}
+            {pinned.value?.run.model.id === run.model.id && keptClip(pinned.value)}
+          </div>
         )}
       </EachRun>
-      {pinned.value && (
-        <div class="nb-pinned">
-          <RunLabel run={pinned.value.run}>
-            <span class="nb-actual-step">pinned at step {formatStep(pinned.value.row.step)}</span>
-            <span class="nb-spring" />
-            <IconButton
-              icon="close"
-              label="Unpin"
-              onClick={() => {
-                pinned.value = null;
-              }}
-            />
-          </RunLabel>
-          {drawn(PINNED, pinned.value.run, pinned.value.row)}
-        </div>
-      )}
+      {pinned.value && homeless && keptClip(pinned.value)}
     </div>
   );
 }

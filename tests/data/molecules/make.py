@@ -81,7 +81,8 @@ def write_pdb(path: Path, rows: list[dict], *, helices: bool) -> None:
         last = len(SEQUENCE)
         for serial, chain in enumerate("AB", 1):
             first, end = (
-                next(r["residue"] for r in rows if r["chain"] == chain and r["number"] == n) for n in (1, last)
+                next(r["residue"] for r in rows if r["chain"] == chain and r["number"] == n)
+                for n in (1, last)
             )
             lines.append(
                 f"HELIX  {serial:3d} {serial:3d} {first} {chain} {1:4d}  {end} {chain} {last:4d}  1{'':30s}{last - 1:6d}"
@@ -96,9 +97,18 @@ def write_pdb(path: Path, rows: list[dict], *, helices: bool) -> None:
 
 
 def write_mmcif(path: Path, rows: list[dict]) -> None:
-    tags = "group_PDB id type_symbol label_atom_id label_alt_id label_comp_id label_asym_id label_entity_id label_seq_id " \
-        "Cartn_x Cartn_y Cartn_z occupancy B_iso_or_equiv auth_seq_id auth_asym_id pdbx_PDB_model_num"  # fmt: skip
-    lines = ["data_HELICES", "#", "_entry.id HELICES", "#", "loop_", *(f"_atom_site.{tag}" for tag in tags.split())]
+    tags = (
+        "group_PDB id type_symbol label_atom_id label_alt_id label_comp_id label_asym_id label_entity_id label_seq_id "
+        "Cartn_x Cartn_y Cartn_z occupancy B_iso_or_equiv auth_seq_id auth_asym_id pdbx_PDB_model_num"
+    )
+    lines = [
+        "data_HELICES",
+        "#",
+        "_entry.id HELICES",
+        "#",
+        "loop_",
+        *(f"_atom_site.{tag}" for tag in tags.split()),
+    ]
     for serial, r in enumerate(rows, 1):
         lines.append(
             f"{r['record']} {serial} {r['element'].upper()} {r['name']} . {r['residue']} {r['chain']} 1 {r['number']} "
@@ -154,13 +164,11 @@ def write_mmtf(path: Path, rows: list[dict]) -> None:
         whole = np.round(np.array([r[axis] for r in rows]) * 1000).astype(int)
         packed: list[int] = []
         for step in np.diff([0, *whole.tolist()]).tolist():
-            while step >= 32767:
-                packed.append(32767)
-                step -= 32767
-            while step <= -32768:
-                packed.append(-32768)
-                step += 32768
-            packed.append(step)
+            rest = step
+            while not -32768 < rest < 32767:  # the extremes go on in the next number
+                packed.append(32767 if rest > 0 else -32768)
+                rest -= packed[-1]
+            packed.append(rest)
         return header(10, len(rows), 1000) + np.array(packed, ">i2").tobytes()
 
     names = b"".join(chain.encode().ljust(4, b"\0") for chain, _ in chains)
@@ -172,6 +180,9 @@ def write_mmtf(path: Path, rows: list[dict]) -> None:
         "groupIdList": runs(numbers), "groupsPerChain": per_chain, "chainsPerModel": [len(chains)],
         "chainIdList": header(5, len(chains), 4) + names, "chainNameList": header(5, len(chains), 4) + names,
         "xCoordList": coordinates("x"), "yCoordList": coordinates("y"), "zCoordList": coordinates("z"),
+        "entityList": [{"chainIndexList": [at], "description": "", "sequence": "",
+                        "type": "polymer" if record == "ATOM" else "non-polymer"} for at, (_, record) in enumerate(chains)],
+        "atomIdList": runs([*range(1, len(rows) + 1)]),
         "bFactorList": header(10, len(rows), 100) + np.diff([0, *b.tolist()]).astype(">i2").tobytes(),
     }  # fmt: skip
     path.write_bytes(msgspec.msgpack.encode(table))
@@ -194,7 +205,9 @@ def write_mol2(path: Path, molecule: Chem.Mol, name: str) -> None:
     for at, (x, y, z) in enumerate(molecule.GetConformer().GetPositions()):
         atom = molecule.GetAtomWithIdx(at)
         label = f"{atom.GetSymbol()}{at + 1}"
-        lines.append(f"{at + 1:4d} {label:<5} {x:9.4f} {y:9.4f} {z:9.4f} {kind(atom):<5} 1 {name[:3].upper()}1 0.0")
+        lines.append(
+            f"{at + 1:4d} {label:<5} {x:9.4f} {y:9.4f} {z:9.4f} {kind(atom):<5} 1 {name[:3].upper()}1 0.0"
+        )
     lines.append("@<TRIPOS>BOND")
     for bond in molecule.GetBonds():
         ends = bond.GetBeginAtomIdx() + 1, bond.GetEndAtomIdx() + 1

@@ -126,7 +126,7 @@ const HALF_ANGLE = 10;
 
 /** Distance from which a molecule fills the view, with room for the atoms' own size. */
 function reach(home: Home): number {
-  return (Math.max(home.radius, 1.5) + 2) / Math.tan((HALF_ANGLE * Math.PI) / 180);
+  return (0.88 * Math.max(home.radius, 2) + 1.2) / Math.tan((HALF_ANGLE * Math.PI) / 180);
 }
 
 /** The view as 3Dmol's `setView` takes it: position, distance, quaternion. */

@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import type { Io } from "../../core/io";
 import { messageOf } from "../../core/message";
 import type { MediaRow } from "../../core/wire";
-import { isBinary } from "./look";
+import { alignedPqr, isBinary } from "./look";
 import type { File } from "./scene";
 
 export interface Fetched {
@@ -31,7 +31,8 @@ export function useFile(io: Io, run: string, row: MediaRow | null): Fetched {
         (data) => {
           if (stop.signal.aborted) return;
           error.value = null;
-          file.value = { sha, format, data };
+          const whole = format === "pqr" && typeof data === "string" ? alignedPqr(data) : data;
+          file.value = { sha, format, data: whole };
         },
         (reason: unknown) => {
           if (!stop.signal.aborted) error.value = messageOf(reason);

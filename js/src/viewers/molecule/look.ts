@@ -207,6 +207,24 @@ export function parserOf(format: string): string {
   return { mmcif: "cif", mcif: "cif", sd: "sdf", mol: "sdf" }[format] ?? format;
 }
 
+/**
+ * The atoms of a pqr file in the columns that 3Dmol.js reads: the format itself is words between blanks, of which the
+ * chain may be missing.
+ */
+export function alignedPqr(text: string): string {
+  return text.replace(/^(ATOM|HETATM)\b.*$/gm, (line) => {
+    const words = line.trim().split(/\s+/);
+    if (words.length < 10) return line;
+    const chain = words.length > 10 ? words[4]?.charAt(0) : "";
+    const [number = "", x, y, z, charge, radius] = words.slice(-6);
+    const [record = "", serial = "", name = "", residue = ""] = words;
+    const head =
+      `${record.padEnd(6)}${serial.padStart(5)} ${name.length < 4 ? ` ${name}`.padEnd(4) : name} ` +
+      `${residue.slice(0, 3).padStart(3)} ${(chain ?? "").padStart(1)}${number.padStart(4)}    `;
+    return `${head}${x} ${y} ${z} ${charge} ${radius}`;
+  });
+}
+
 /** Whether a file is bytes, not text. */
 export function isBinary(format: string): boolean {
   return format === "mmtf";

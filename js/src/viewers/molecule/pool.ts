@@ -4,7 +4,7 @@
 import type { Frame, Scene, Told } from "./scene";
 
 /** Scenes that are lent at one time. */
-export const LIVE = 4;
+export const LIVE = 6;
 
 /** Who borrows a scene. */
 export interface Borrower {

@@ -12,9 +12,7 @@ import {
   toCamera,
   type View,
 } from "./atoms";
-import {
-  isBinary,
-  type Legend,
+import { type Legend,
   type Look,
   paint,
   parserOf,
@@ -210,12 +208,12 @@ export class Scene {
   }
 
   #add(file: File): Atom[] {
-    const data =
-      isBinary(file.format) && typeof file.data === "string"
-        ? new TextEncoder().encode(file.data).buffer
-        : file.data;
-    const model = this.#viewer.addModel(data as string, parserOf(file.format), { keepH: true });
-    const atoms = model.selectedAtoms({});
+    let atoms: Atom[];
+    try {
+      atoms = this.#viewer.addModel(file.data, parserOf(file.format), { keepH: true }).selectedAtoms({});
+    } catch (reason) {
+      throw new Error(`3Dmol.js cannot read this ${file.format} file: ${String(reason)}`);
+    }
     if (atoms.length === 0) throw new Error(`3Dmol.js finds no atom in this ${file.format} file`);
     return atoms;
   }

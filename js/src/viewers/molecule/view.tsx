@@ -27,7 +27,7 @@ const SCHEMES: readonly { value: Scheme; label: string }[] = [
   { value: "chain", label: "chain" },
   { value: "residue", label: "residue type" },
   { value: "structure", label: "secondary structure" },
-  { value: "spectrum", label: "spectrum along the chain" },
+  { value: "spectrum", label: "spectrum" },
   { value: "b", label: "B-factor" },
 ];
 const PAIRINGS: readonly { value: Pairing | "auto"; label: string }[] = [

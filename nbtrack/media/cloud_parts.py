@@ -53,7 +53,7 @@ def drawable(
         columns: further numbers by name, each (n,).
 
     Returns:
-        The meta: lo, scale, positions ("u2" or "f4"), rgb, chunks (points of each part), values, and absent
+        The meta: lo, scale, positions ("u2" or "f4"), rgb, chunks (points of each part), scalars, and absent
         (how many points have no position) if there are any. And the parts by name.
     """
     n = len(points)
@@ -80,7 +80,7 @@ def drawable(
         "positions": "f4" if wide else "u2",
         "rgb": colors is not None,
         "chunks": chunks,
-        "values": [
+        "scalars": [
             {"name": name, "lo": low, "scale": (high - low) / _STEPS} for name, _, low, high in numeric
         ],
     }

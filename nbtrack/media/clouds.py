@@ -211,24 +211,23 @@ def edges(corners: Any) -> list[list[int]]:
     places = np.asarray(corners, np.float64)
     away = places[1:] - places[0]
     size = np.abs(away).max()
-    best, error = None, 0.02 * size
+    codes, error = None, 0.02 * size
     for three in combinations(range(7), 3):
         a, b, c = away[list(three)]
         rest = [i for i in range(7) if i not in three]
         sums = np.array([a + b, a + c, b + c, a + b + c])
         gaps = np.abs(sums[:, None] - away[rest][None]).max(axis=2)
-        off = gaps.min(axis=1).max()
-        if off < error and len(set(gaps.argmin(axis=1).tolist())) == 4:
-            best, error = (a, b, c), off
-    if best is None:
+        nearest = gaps.argmin(axis=1)
+        if gaps.min(axis=1).max() < error and len(set(nearest.tolist())) == 4:
+            error = gaps.min(axis=1).max()
+            # one bit for each of the three directions that a corner lies in
+            codes = np.zeros(8, int)
+            codes[np.array(three) + 1] = 1, 2, 4
+            codes[np.array(rest)[nearest] + 1] = 3, 5, 6, 7
+    if codes is None:
         ring = [[i, (i + 1) % 4] for i in range(4)]
         return ring + [[a + 4, b + 4] for a, b in ring] + [[i, i + 4] for i in range(4)]
-    found = []
-    for i, j in combinations(range(8), 2):
-        step = places[j] - places[i]
-        if min(min(np.abs(step - e).max(), np.abs(step + e).max()) for e in best) <= 0.05 * size:
-            found.append([i, j])
-    return found
+    return [[i, j] for i, j in combinations(range(8), 2) if int(codes[i] ^ codes[j]) in {1, 2, 4}]
 
 
 # ---- what is stored -----------------------------------------------------------------------------------

@@ -159,7 +159,7 @@ class Object3D(Media):
         parts = cast("dict[str, str]", meta.get("parts", {}))
         scene = json.loads(file(parts["scene"])) if "scene" in parts else {}
         boxes = [{k: v for k, v in box.items() if k != "edges"} for box in scene.get("boxes", [])]
-        columns = cast("list[dict[str, str]]", meta.get("values", []))
+        columns = cast("list[dict[str, str]]", meta.get("scalars", []))
         values = {column["name"]: from_npy(file(parts[f"values-{i:03}"])) for i, column in enumerate(columns)}
         return cls(Cloud(from_npy(data), boxes, scene.get("vectors", []), values), caption)
 

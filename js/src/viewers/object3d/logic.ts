@@ -67,7 +67,7 @@ export function cloudMeta(meta: { [key: string]: Json }): CloudMeta | null {
     rgb: meta.rgb === true,
     category: columns.includes("category"),
     chunks: meta.chunks as number[],
-    values: (meta.values ?? []) as unknown as Column[],
+    values: (meta.scalars ?? []) as unknown as Column[],
     absent: typeof meta.absent === "number" ? meta.absent : 0,
   };
 }

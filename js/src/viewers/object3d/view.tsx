@@ -387,6 +387,7 @@ export function Object3DViewer(props: ViewerProps): JSX.Element {
   if (!three || !rigs) return <EmptyState title="Loading the 3-D viewer…" />;
   return (
     <div class="nb-object3d">
+      {rows.length > 0 && (
       <Bar
         settings={settings}
         found={found}
@@ -396,6 +397,7 @@ export function Object3DViewer(props: ViewerProps): JSX.Element {
         fit={each(false)}
         top={each(true)}
       />
+      )}
       <Legend settings={settings} found={found} metas={metas} />
       <EachRun {...props} class="nb-object3d-runs">
         {(ofRun, run) => (

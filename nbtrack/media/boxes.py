@@ -96,7 +96,7 @@ def _box(one: Any, where: str, labeled: bool, odd: dict[str, None]) -> dict[str,
     if (scores := one.get("scores")) is not None:
         if not hasattr(scores, "items"):
             raise LogTypeError(f"{where}: scores must be a dict of names and numbers; got {scores!r}")
-        kept = {str(name): _number(value, f"{where}: score {name!r}") for name, value in scores.items()}
+        kept = {str(name): _number(value, where, f"score {name!r}") for name, value in scores.items()}
         finite = {name: value for name, value in kept.items() if math.isfinite(value)}
         if len(finite) < len(kept):
             odd["scores that are NaN or infinite are left out"] = None
@@ -107,24 +107,26 @@ def _box(one: Any, where: str, labeled: bool, odd: dict[str, None]) -> dict[str,
 def _position(position: Any, where: str) -> dict[str, float]:
     if hasattr(position, "get"):
         if all(name in position for name in _CORNERS):
-            return {name: _number(position[name], f"{where}: {name}") for name in _CORNERS}
+            return {name: _number(position[name], where, name) for name in _CORNERS}
         if all(name in position for name in ("middle", "width", "height")):
             try:
                 x, y = position["middle"]
             except (TypeError, ValueError):
                 raise LogTypeError(f"{where}: middle must be [x, y]; got {position['middle']!r}") from None
-            x, y = _number(x, f"{where}: middle"), _number(y, f"{where}: middle")
-            across, down = (_number(position[name], f"{where}: {name}") / 2 for name in ("width", "height"))
+            x, y = _number(x, where, "middle"), _number(y, where, "middle")
+            across, down = (_number(position[name], where, name) / 2 for name in ("width", "height"))
             return {"minX": x - across, "maxX": x + across, "minY": y - down, "maxY": y + down}
     raise LogTypeError(f"{where}: position must be {_ACCEPTED}; got {position!r}")
 
 
-def _number(value: Any, where: str) -> float:
+def _number(value: Any, where: str, name: str) -> float:
     """A plain int or float of anything that is one number, tensors without dimensions included."""
+    if type(value) is float or type(value) is int:  # nearly always: a picture may have hundreds of boxes
+        return cast(float, value)
     if not isinstance(value, Real) and getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
         value = value.item()
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise LogTypeError(f"{where} must be a number; got {value!r}")
+        raise LogTypeError(f"{where}: {name} must be a number; got {value!r}")
     return value

@@ -1,0 +1,68 @@
+"""Makes the pictures of docs/media/histogram.md in a real JupyterLab.
+
+python -m tests.e2e.pictures.histogram [light|dark] [folder]
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from ..panel import PanelView, until
+from .stage import main, opened
+
+#: weights of a small classifier: they spread from step to step, and one training diverges
+TRAIN = """\
+%load_ext nbtrack
+import numpy as np
+import nbtrack
+
+def train(name, rate, seed):
+    rng = np.random.default_rng(seed)
+    run = nbtrack.init(project="weights", name=name, config={"rate": rate})
+    low, high = rng.normal(-0.4, 0.25, 6000), rng.normal(0.5, 0.2, 4000)
+    for step in range(60):
+        grow = 1 + rate * step
+        weights = np.concatenate([low, high]) * grow + rng.normal(0, 0.02, 10_000)
+        gradients = rng.standard_t(3, 20_000) * 0.1 / grow
+        if rate > 0.05 and step > 50:
+            gradients[: 20 * (step - 50)] = np.nan
+        run.log({"weights": nbtrack.Histogram(weights), "gradients": nbtrack.Histogram(gradients, num_bins=96)})
+    run.finish()
+    return run
+"""
+ONE = 'first = train("rate 0.03", 0.03, 0)'
+TWO = 'second = train("rate 0.08", 0.08, 1)'
+COMPARE = "nbtrack.compare(first, second)"
+
+
+def shoot(browser: Browser, theme: str, folder: Path) -> None:
+    end = "-dark.png" if theme == "dark" else ".png"
+    with opened(browser, theme, TRAIN, ONE, TWO, COMPARE) as nb:
+        for cell in range(4):
+            nb.run(cell)
+        panel = PanelView(nb.panel(2))
+        until(lambda: panel.step() >= 59)
+        for key in ("weights", "gradients"):
+            panel.card(key).locator(".nb-heat").first.wait_for()
+            panel.card(key).get_by_text("quantiles").click()
+        panel.card("gradients").get_by_text("Ridges").click()
+        panel.press("ArrowLeft", "ArrowLeft", "ArrowLeft")
+        panel.card("gradients").scroll_into_view_if_needed()
+        plot = panel.card("weights").locator(".nb-one-step .nb-heat-plot")
+        box = plot.bounding_box()
+        plot.hover(position={"x": box["width"] * 0.3, "y": 60})
+        nb.page.wait_for_timeout(800)
+        panel.root.screenshot(path=folder / f"media-histogram{end}")
+        compare = PanelView(nb.panel(3))
+        until(lambda: compare.card("weights").locator(".nb-heat").count() >= 3)
+        compare.card("weights").get_by_text("quantiles").click()
+        compare.card("weights").scroll_into_view_if_needed()
+        compare.card("weights").locator(".nb-one-step .nb-heat-plot").hover(position={"x": 120, "y": 60})
+        nb.page.wait_for_timeout(800)
+        compare.card("weights").screenshot(path=folder / f"media-histogram-compare{end}")
+
+
+if __name__ == "__main__":
+    main(shoot)

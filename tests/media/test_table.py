@@ -150,7 +150,9 @@ def test_what_makes_no_table_is_refused_with_what_is_accepted(make, said):
 
 def test_the_first_cell_decides_and_a_conflict_names_row_column_and_types():
     table = Table(columns=["name", "score"], data=[["a", 1], ["b", 2.5], [None, math.nan]])
-    with pytest.raises(LogTypeError, match=r"row 3 has 'high' \(str\) in column 'score', which holds numbers"):
+    with pytest.raises(
+        LogTypeError, match=r"row 3 has 'high' \(str\) in column 'score', which holds numbers"
+    ):
         table.add_data("c", "high")
     with pytest.raises(TypeError, match="incompatible types"):
         table.add_data(1, 1)
@@ -226,7 +228,11 @@ def test_columns_are_added_and_computed():
     assert list(table.iterrows())[1] == (1, [2, 20, 1, 22])
     assert table.get_index() == [0, 1]
     assert table.index_ref(1) == 1
-    for bad in (lambda: table.add_column("a", [1, 2]), lambda: table.add_column("z", [1]), lambda: table.index_ref(2)):
+    for bad in (
+        lambda: table.add_column("a", [1, 2]),
+        lambda: table.add_column("z", [1]),
+        lambda: table.index_ref(2),
+    ):
         with pytest.raises(LogValueError):
             bad()
     with pytest.raises(LogTypeError):
@@ -329,14 +335,24 @@ def test_a_list_that_holds_itself_is_refused():
 
 texts = st.text(st.characters(codec=None, exclude_characters=""), max_size=20)
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(max_size=3).filter(lambda key: key != "_type"), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**60), 2**60)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=3).filter(lambda key: key != "_type"), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
 
-@given(st.lists(st.tuples(st.integers(-(2**63), 2**63 - 1) | st.none(), st.text() | st.none(), plain), max_size=8))
+@given(
+    st.lists(
+        st.tuples(st.integers(-(2**63), 2**63 - 1) | st.none(), st.text() | st.none(), plain), max_size=8
+    )
+)
 def test_any_cells_come_back(rows):
     table = Table(columns=["n", "s", "any"], data=[list(row) for row in rows], dtype=[int, str, object])
     assert back(table).data == [list(row) for row in rows]
@@ -412,7 +428,7 @@ def test_increments_store_what_was_added_and_are_read_as_one_table(run):
         table.add_column("b", [0] * 8)
     run.finish()
     recorded = nbtrack.Api().run(run.id)
-    rows = [row for row in recorded.reader.objects("t")]
+    rows = list(recorded.reader.objects("t"))
     assert [row.meta["nrows"] for row in rows] == [2, 2, 2, 2]
     assert [row.meta["increment_num"] for row in rows] == [0, 1, 2, 3]
     assert recorded.media("t", step=1)[0].get_column("a") == [0, 10, 1, 11]

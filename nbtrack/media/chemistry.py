@@ -101,6 +101,8 @@ def of_smiles(smiles: object, *, sanitize: bool = True) -> Any:
             if problems:
                 raise LogValueError(f"Molecule: the SMILES {shown!r} is no possible molecule: {problems[0]}")
             found = chem.MolFromSmiles(smiles)
+        else:
+            found = _counted(found)
     if found is None:  # in no known case, since both halves went well
         raise LogValueError(f"Molecule: {shown!r} cannot be read as SMILES")
     return found
@@ -147,10 +149,22 @@ def of_block(text: str, file_type: str) -> Any:
         found = reader(first, removeHs=False)
         if found is None:  # odd valences: still a structure that can be looked at
             found = reader(first, removeHs=False, sanitize=False)
-            if found is not None:
-                found.UpdatePropertyCache(strict=False)
-                chem.FastFindRings(found)
+            found = None if found is None else _counted(found)
     return found
+
+
+def of_binary(data: bytes) -> Any:
+    """Return the molecule of what `Mol.ToBinary()` gave."""
+    return _counted(rdkit().Mol(data))
+
+
+def _counted(molecule: Any) -> Any:
+    """A molecule that was not sanitized, with the counts of hydrogens and rings that all else asks for."""
+    chem = rdkit()
+    if molecule.NeedsUpdatePropertyCache():
+        molecule.UpdatePropertyCache(strict=False)
+    chem.FastFindRings(molecule)
+    return molecule
 
 
 def is_3d(molecule: Any) -> bool:
@@ -203,10 +217,7 @@ def _embedded(molecule: Any, iterations: int) -> tuple[Any, str]:
     chem = rdkit()
     from rdkit.Chem import AllChem
 
-    whole = chem.Mol(molecule)
-    whole.UpdatePropertyCache(strict=False)
-    chem.GetSymmSSSR(whole)
-    whole = chem.AddHs(whole, addResidueInfo=True)
+    whole = chem.AddHs(molecule, addResidueInfo=True)
     options = AllChem.ETKDGv3()
     options.randomSeed = _SEED
     options.timeout = _TIMEOUT_S

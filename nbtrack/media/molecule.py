@@ -283,7 +283,7 @@ def encode(params: dict[str, Json], data: bytes | memoryview) -> Encoded:
         if params["source"] == "smiles":
             molecule = chemistry.of_smiles(bytes(data).decode(), sanitize=bool(params["sanitize"]))
         else:
-            molecule = chemistry.rdkit().Mol(bytes(data))
+            molecule = chemistry.of_binary(bytes(data))
         made = chemistry.made(
             molecule, embed=bool(params["embed"]), iterations=cast(int, params["iterations"])
         )

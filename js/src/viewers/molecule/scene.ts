@@ -12,15 +12,7 @@ import {
   toCamera,
   type View,
 } from "./atoms";
-import { type Legend,
-  type Look,
-  paint,
-  parserOf,
-  resolved,
-  type Scheme,
-  type Style,
-  styles,
-} from "./look";
+import { type Legend, type Look, paint, parserOf, resolved, type Scheme, type Style, styles } from "./look";
 import { apply, type Pairing, type Superposed, superpose } from "./superpose";
 
 type Spec = Record<string, unknown>;

@@ -132,17 +132,19 @@ export function textOf(value: Json | undefined, column: TableColumn, whole = fal
     return { text: whole ? String(value) : formatValue(value, 6), kind: "number" };
   if (typeof value === "boolean") return { text: String(value), kind: "text" };
   if (typeof value !== "string") return { text: JSON.stringify(value), kind: "code" };
-  if (column.kind === "timestamp")
-    return { text: value.replace("T", " ").replace(/\.?0+$|\+00:00$/, fixed), kind: "number" };
+  if (column.kind === "timestamp") return { text: timeText(value), kind: "number" };
   if (column.kind === "number")
     return { text: value.replace("Infinity", "∞").replace("-", "−"), kind: "number" };
   if (JSON_KINDS.has(column.kind)) return { text: jsonText(value, whole), kind: "code" };
   return { text: value, kind: "text" };
 }
 
-/** Fractions of a second are shortened, whole numbers are not. */
-function fixed(end: string): string {
-  return end.startsWith(".") ? "" : end === "+00:00" ? " UTC" : end;
+/** A time without the zeros at the end of its fraction of a second. */
+function timeText(value: string): string {
+  return value
+    .replace("T", " ")
+    .replace(/(\.\d*?)0+(?=$|[+Z-])/, (_, fraction: string) => (fraction === "." ? "" : fraction))
+    .replace(/\+00:00$/, " UTC");
 }
 
 function jsonText(text: string, whole: boolean): string {

@@ -25,7 +25,7 @@ def train(name, rate, seed):
     for step in range(60):
         grow = 1 + rate * step
         weights = np.concatenate([low, high]) * grow + rng.normal(0, 0.02, 10_000)
-        gradients = rng.standard_t(3, 20_000) * 0.1 / grow
+        gradients = rng.laplace(0, 0.1, 20_000) / grow + 0.1 * np.sin(step / 9)
         if rate > 0.05 and step > 50:
             gradients[: 20 * (step - 50)] = np.nan
         run.log({"weights": nbtrack.Histogram(weights), "gradients": nbtrack.Histogram(gradients, num_bins=96)})

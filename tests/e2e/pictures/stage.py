@@ -28,6 +28,7 @@ def opened(browser: Browser, theme: str, *sources: str) -> Iterator[Notebook]:
         try:
             nb = Notebook(browser, server, "pictures.ipynb")
             nb.page.set_viewport_size({"width": 1280, "height": 1000})
+            nb.page.evaluate("() => jupyterapp.shell.collapseLeft()")
             yield nb
             assert not nb.errors, nb.errors
             nb.close()

@@ -95,7 +95,10 @@ export function HeatMap(props: HeatMapProps): JSX.Element {
         <canvas ref={canvas} />
         <svg width={width} height={height} aria-hidden="true">
           {lines.map((line, i) => (
-            <path key={i} class="nb-quantile" d={line} stroke-width={i === MEDIAN ? 1.6 : 0.9} />
+            <g key={i}>
+              <path class="nb-quantile-ground" d={line} />
+              <path class="nb-quantile" d={line} stroke-width={i === MEDIAN ? 1.8 : 1} />
+            </g>
           ))}
           {histograms.map((h, i) =>
             h.nan + h.inf > 0 ? (

@@ -98,7 +98,7 @@ export function OneStepView(props: {
                     <g key={`${run.model.id} ${label}`}>
                       <path
                         class="nb-quantile"
-                        stroke={several ? run.color : undefined}
+                        style={several ? { stroke: run.color } : undefined}
                         stroke-width={i === MEDIAN ? 1.6 : 0.9}
                         stroke-dasharray={i === MEDIAN ? undefined : "3 2"}
                         d={`M${x},0V${height}`}
@@ -126,9 +126,9 @@ export function OneStepView(props: {
                 <div key={run.model.id} class="nb-hover-row">
                   {several && <span class="nb-swatch" style={{ background: run.color }} aria-hidden="true" />}
                   <BinText histogram={histogram} bin={binAt(histogram.edges, value)} />
-                  {props.lines && !several && <Quantiles histogram={histogram} />}
                 </div>
               ))}
+              {props.lines && !several && parts[0] && <Quantiles histogram={parts[0].histogram} />}
             </div>
           </>
         )}

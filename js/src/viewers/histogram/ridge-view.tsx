@@ -37,6 +37,9 @@ export function RidgeView(props: {
   for (const row of rows) for (const value of columns[row] ?? []) max = Math.max(max, value);
   const x = (value: number): number => ((value - lo) / (hi - lo)) * width;
 
+  const apart = (i: number): boolean =>
+    Math.abs((baselines[i] as number) - (baselines[rows.indexOf(current)] ?? -99)) > 12;
+
   const point = (event: PointerEvent & { currentTarget: HTMLElement }): Hover | null => {
     const bounds = event.currentTarget.getBoundingClientRect();
     const at = { x: event.clientX - bounds.left, y: event.clientY - bounds.top };
@@ -49,7 +52,7 @@ export function RidgeView(props: {
     <div class="nb-heat nb-ridges">
       <div class="nb-heat-values" style={{ height: `${height}px` }} aria-hidden="true">
         {rows.map((row, i) =>
-          i === 0 || i === rows.length - 1 || row === current ? (
+          row === current || ((i === 0 || i === rows.length - 1) && apart(i)) ? (
             <span
               key={row}
               class={row === current ? "nb-ridge-here" : "nb-ridge-end"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
@@ -174,12 +175,12 @@ class Molecule(Media):
     @property
     def format(self) -> str:
         """Format of the stored file, as its extension: "pdb", "sdf", ..."""
-        return self._file()[1]
+        return self._made[1]
 
     @property
     def data(self) -> bytes:
         """The stored file."""
-        return self._file()[0]
+        return self._made[0]
 
     @property
     def text(self) -> str:
@@ -188,7 +189,7 @@ class Molecule(Media):
         Raises:
             UnsupportedError: it is binary (mmtf).
         """
-        data, file_type = self._file()
+        data, file_type = self._made
         if file_type == "mmtf":
             raise UnsupportedError("Molecule: mmtf files are binary; use .data")
         return data.decode("utf-8", "replace")
@@ -197,7 +198,7 @@ class Molecule(Media):
         """Atoms and their positions: `structure().positions` is a float64 array (n, 3) in Å."""
         from nbtrack.media.structure import read
 
-        return read(*self._file())
+        return read(*self._made)
 
     def to_rdkit(self) -> Any:
         """The molecule as rdkit's, hydrogens kept.
@@ -206,7 +207,7 @@ class Molecule(Media):
             UnsupportedError: rdkit is not installed, or does not read this format.
             LogValueError: rdkit finds no molecule in the file.
         """
-        data, file_type = self._file()
+        data, file_type = self._made
         if file_type not in chemistry.FILES:
             raise UnsupportedError(
                 f"rdkit does not read {file_type} files, only {', '.join(chemistry.FILES)}; "
@@ -236,7 +237,9 @@ class Molecule(Media):
         """
         return molecule_view(self, width, height, style)
 
-    def _file(self) -> tuple[bytes, str]:
+    @cached_property
+    def _made(self) -> tuple[bytes, str]:
+        """The stored file and its format: coordinates are found once."""
         source = self.source
         data = stored(source.data, self.kind)
         if source.params["source"] == "file":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nbtrack
@@ -117,7 +117,11 @@ def test_positions_are_those_of_rdkit():
 
 def test_molfiles_with_thousands_of_atoms_are_read():
     chain = Chem.MolFromSmiles("C" * 1200)
-    made = nbtrack.Molecule.from_rdkit(chain, convert_to_3d_and_optimize=False)
+    shape = Chem.Conformer(1200)
+    for at in range(1200):
+        shape.SetAtomPosition(at, (1.27 * at, 0.8 * (at % 2), 0.0))
+    chain.AddConformer(shape)
+    made = nbtrack.Molecule.from_rdkit(chain)
     assert "V3000" in made.text
     assert len(made.structure()) == 1200
     assert made.to_rdkit().GetNumAtoms() == 1200
@@ -192,6 +196,7 @@ def test_no_bytes_break_the_readers(data, kind):
     assert len(found) == len(found.positions) > 0
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 26000), st.binary(min_size=1, max_size=4))
 def test_a_file_with_wrong_bytes_is_read_or_refused(at, noise):
     for kind in ("pdb", "mmcif", "pqr", "mmtf"):

@@ -1,12 +1,25 @@
-// How much the machine draws in a frame, found out while drawing.
+// How much the machine draws in a given time, found out while drawing.
 
-const STEP_MS = 24;
 const MOST = 2 ** 22;
-const LEAST = 2 ** 14;
 
-/** How many points the next step draws, after one of `budget` points took `ms`. */
-export function nextBudget(budget: number, ms: number): number {
-  if (ms < STEP_MS * 0.8) return Math.min(budget * 1.6, MOST);
-  if (ms > STEP_MS * 1.6) return Math.max(budget * Math.max(STEP_MS / ms, 0.3), LEAST);
-  return budget;
+export class Pace {
+  /** Points a millisecond. */
+  #rate: number;
+  readonly #least: number;
+
+  /** `first`: points that are drawn while nothing is known; a quarter of it is drawn however slow it goes. */
+  constructor(first: number) {
+    this.#rate = first / 25;
+    this.#least = first / 4;
+  }
+
+  /** `points` took `ms` from the call until the GPU was done. */
+  took(points: number, ms: number): void {
+    if (points >= this.#least) this.#rate = (this.#rate + points / Math.max(ms, 0.5)) / 2;
+  }
+
+  /** Points for so many milliseconds. */
+  points(ms: number): number {
+    return Math.round(Math.min(MOST, Math.max(this.#least, this.#rate * ms)));
+  }
 }

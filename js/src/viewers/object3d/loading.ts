@@ -76,7 +76,8 @@ async function loadCloud(job: Loading, meta: CloudMeta): Promise<void> {
   let shown = false;
   try {
     for (let i = 0; i < Math.max(count, 1); i++) {
-      for (let ahead = i; ahead < Math.min(i + AHEAD, count); ahead++) void part(ahead);
+      // The first comes alone: it is the first picture.
+      for (let ahead = i; i > 0 && ahead < Math.min(i + AHEAD, count); ahead++) void part(ahead);
       const bytes = count > 0 ? await part(i) : null;
       fetched.delete(i);
       const marks = i === 0 ? await scene : null;

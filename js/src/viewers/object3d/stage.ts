@@ -1,9 +1,9 @@
 // The page's one WebGL context. Browsers keep about sixteen and kill the oldest, so all 3-D views are drawn here, one
 // after the other, and copied into the 2-D canvas of each.
 //
-// A view is drawn in steps of as many points as the machine takes in a frame: the first step after a move of the camera
-// is shown at once, the others make the picture denser while nothing moves. Nobody waits for the GPU: a fence tells
-// when a step is done.
+// A view is drawn in steps: the first after a move of the camera has as many points as the machine draws in a frame and is
+// shown at once, the others make the picture denser while nothing moves. Nobody waits for the GPU: a fence tells when a
+// step is done.
 
 import {
   type Camera,
@@ -16,7 +16,7 @@ import {
   type WebGLRenderTarget,
 } from "three";
 import { RoomEnvironment } from "three/addons/environments/RoomEnvironment.js";
-import { nextBudget } from "./budget";
+import { Pace } from "./budget";
 
 /** A view as the stage sees it. */
 export interface Actor {
@@ -42,18 +42,28 @@ interface Role {
   /** Points in the framebuffer (while it is this view's), and in the picture that is shown. */
   drawn: number;
   shown: number;
+  /** When that was. */
+  at: number;
 }
 
 interface Step {
   actor: Actor;
   role: Role;
   camera: Camera;
+  /** Points in the framebuffer when it is done, and before. */
   points: number;
+  before: number;
   sync: WebGLSync | null;
   began: number;
 }
 
 const RESTORE_MS = 2000;
+/** Time for the first step after a move, and for each that follows. */
+const MOVE_MS = 24;
+const REFINE_MS = 60;
+/** A denser picture is shown so often: each one is work for the page, too. */
+const SHOW_MS = 200;
+const POLL_MS = 4;
 
 export class Stage {
   readonly #roles = new Map<Actor, Role>();
@@ -64,14 +74,15 @@ export class Stage {
   #owner: Actor | null = null;
   #step: Step | null = null;
   #frame = 0;
-  #budget = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pace = new Pace(2 ** 17);
 
   constructor() {
     this.#renderer = this.#open();
   }
 
   add(actor: Actor): void {
-    this.#roles.set(actor, { stale: true, drawn: 0, shown: 0 });
+    this.#roles.set(actor, { stale: true, drawn: 0, shown: 0, at: 0 });
     if (this.#lost) actor.lost(true);
     this.#wake();
   }
@@ -100,7 +111,7 @@ export class Stage {
 
   #open(): WebGLRenderer {
     const slow = isSoftware();
-    this.#budget = slow ? 2 ** 14 : 2 ** 17;
+    this.#pace = new Pace(slow ? 2 ** 15 : 2 ** 17);
     const renderer = new WebGLRenderer({
       alpha: true,
       antialias: !slow,
@@ -151,22 +162,26 @@ export class Stage {
     if (!lost) this.#wake();
   }
 
+  /** A move waits for the next frame; what goes on while nothing moves does not. */
   #wake(): void {
-    if (this.#frame === 0 && !this.#lost) this.#frame = requestAnimationFrame(this.#tick);
+    if (this.#frame === 0 && !this.#lost) this.#frame = requestAnimationFrame(() => this.#tick());
   }
 
-  #tick = (now: number): void => {
+  #tick(): void {
+    if (this.#frame !== 0) cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#timer);
     this.#frame = 0;
     if (this.#lost) return;
-    if (this.#step && !this.#finished(this.#step, now)) {
-      this.#wake();
+    const step = this.#step;
+    if (step && !this.#finished(step)) {
+      this.#timer = setTimeout(() => this.#tick(), POLL_MS);
       return;
     }
     const next = this.#next();
     if (!next) return;
     this.#begin(...next);
-    this.#wake();
-  };
+    this.#timer = setTimeout(() => this.#tick(), POLL_MS);
+  }
 
   /** Views to begin anew come first, in turn; then the one in the framebuffer; then any that is not complete. */
   #next(): [Actor, Role] | null {
@@ -207,27 +222,41 @@ export class Stage {
     if (first) renderer.clear();
     for (const child of actor.scene.children) if (child !== actor.parts) child.visible = first;
     actor.scene.environment = actor.lit ? this.#environment() : null;
-    const stop = Math.min(pointsOf(actor), role.drawn + this.#budget);
-    restrict(actor, role.drawn, stop);
+    const stop = Math.min(pointsOf(actor), role.drawn + this.#pace.points(first ? MOVE_MS : REFINE_MS));
+    const before = role.drawn;
+    restrict(actor, before, stop);
     renderer.render(actor.scene, camera);
     role.drawn = stop;
     const sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
     gl.flush();
-    this.#step = { actor, role, camera: camera.clone(), points: stop, sync, began: performance.now() };
+    this.#step = {
+      actor,
+      role,
+      camera: camera.clone(),
+      points: stop,
+      before,
+      sync,
+      began: performance.now(),
+    };
   }
 
-  #finished(step: Step, now: number): boolean {
+  #finished(step: Step): boolean {
     const gl = this.#renderer.getContext() as WebGL2RenderingContext;
     if (step.sync && gl.clientWaitSync(step.sync, 0, 0) === gl.TIMEOUT_EXPIRED) return false;
     gl.deleteSync(step.sync);
     this.#step = null;
-    this.#budget = nextBudget(this.#budget, Math.max(now, performance.now()) - step.began);
+    const now = performance.now();
+    this.#pace.took(step.points - step.before, now - step.began);
     const { actor, role } = step;
-    // A picture that was begun anew only because another view was drawn meanwhile is shown when it is the better one.
-    if (this.#roles.get(actor) === role && (step.points > role.shown || role.shown === 0)) {
+    if (this.#roles.get(actor) !== role) return true;
+    // A picture that was begun anew because another view was drawn meanwhile is shown when it is the better one.
+    const better = step.points > role.shown || role.shown === 0;
+    const due = role.shown === 0 || step.points >= pointsOf(actor) || role.stale || now - role.at > SHOW_MS;
+    if (better && due) {
       const canvas = this.#renderer.domElement;
       actor.show(canvas, canvas.height - actor.height, step.points, step.camera);
       role.shown = step.points;
+      role.at = now;
     }
     return true;
   }

@@ -153,6 +153,7 @@ function View(
         }
         meta.value = cloud;
         picked.value = null;
+        shown.value = 0;
         return lookOf(settings.peek(), cloud, found.peek());
       },
       progress: (now) => {
@@ -181,7 +182,12 @@ function View(
   return (
     <figure class="nb-object3d-view">
       {error.value && <ErrorLine text={error.value} retry={() => tries.value++} />}
-      <div ref={place} class="nb-object3d-stage">
+      <div
+        ref={place}
+        class="nb-object3d-stage"
+        data-points={meta.value?.points ?? 0}
+        data-drawn={shown.value}
+      >
         <canvas ref={picture} class="nb-object3d-picture" />
         <canvas
           ref={over}
@@ -388,15 +394,15 @@ export function Object3DViewer(props: ViewerProps): JSX.Element {
   return (
     <div class="nb-object3d">
       {rows.length > 0 && (
-      <Bar
-        settings={settings}
-        found={found}
-        metas={metas}
-        boxes={marked}
-        several={rows.length > 1}
-        fit={each(false)}
-        top={each(true)}
-      />
+        <Bar
+          settings={settings}
+          found={found}
+          metas={metas}
+          boxes={marked}
+          several={rows.length > 1}
+          fit={each(false)}
+          top={each(true)}
+        />
       )}
       <Legend settings={settings} found={found} metas={metas} />
       <EachRun {...props} class="nb-object3d-runs">

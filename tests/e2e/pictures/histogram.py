@@ -1,16 +1,13 @@
 """Makes the pictures of docs/media/histogram.md in a real JupyterLab.
 
-python -m tests.e2e.pictures.histogram [light|dark] [folder]
+python -m tests.e2e.pictures.histogram [folder]
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from playwright.sync_api import Browser
-
+from ..lab import Notebook
 from ..panel import PanelView, until
-from .stage import main, opened
+from .stage import Save, main
 
 #: weights of a small classifier: they spread from step to step, and one training diverges
 TRAIN = """\
@@ -37,32 +34,29 @@ TWO = 'second = train("rate 0.08", 0.08, 1)'
 COMPARE = "nbtrack.compare(first, second)"
 
 
-def shoot(browser: Browser, theme: str, folder: Path) -> None:
-    end = "-dark.png" if theme == "dark" else ".png"
-    with opened(browser, theme, TRAIN, ONE, TWO, COMPARE) as nb:
-        for cell in range(4):
-            nb.run(cell)
-        panel = PanelView(nb.panel(2))
-        until(lambda: panel.step() >= 59)
-        for key in ("weights", "gradients"):
-            panel.card(key).locator(".nb-heat").first.wait_for()
-            panel.card(key).get_by_text("quantiles").click()
-        panel.card("gradients").get_by_text("Ridges").click()
-        panel.press("ArrowLeft", "ArrowLeft", "ArrowLeft")
-        panel.card("gradients").scroll_into_view_if_needed()
-        plot = panel.card("weights").locator(".nb-one-step .nb-heat-plot")
-        box = plot.bounding_box()
-        plot.hover(position={"x": box["width"] * 0.3, "y": 60})
-        nb.page.wait_for_timeout(800)
-        panel.root.screenshot(path=folder / f"media-histogram{end}")
-        compare = PanelView(nb.panel(3))
-        until(lambda: compare.card("weights").locator(".nb-heat").count() >= 3)
-        compare.card("weights").get_by_text("quantiles").click()
-        compare.card("weights").scroll_into_view_if_needed()
-        compare.card("weights").locator(".nb-one-step .nb-heat-plot").hover(position={"x": 120, "y": 60})
-        nb.page.wait_for_timeout(800)
-        compare.card("weights").screenshot(path=folder / f"media-histogram-compare{end}")
+def shoot(nb: Notebook, save: Save) -> None:
+    for cell in range(4):
+        nb.run(cell)
+    panel = PanelView(nb.panel(2))
+    until(lambda: panel.step() >= 59)
+    for key in ("weights", "gradients"):
+        panel.card(key).locator(".nb-heat").first.wait_for()
+        panel.card(key).get_by_text("quantiles").click()
+    panel.card("gradients").get_by_text("Ridges").click()
+    panel.press("ArrowLeft", "ArrowLeft", "ArrowLeft")
+    panel.card("gradients").scroll_into_view_if_needed()
+    plot = panel.card("weights").locator(".nb-one-step .nb-heat-plot")
+    box = plot.bounding_box()
+    assert box
+    plot.hover(position={"x": box["width"] * 0.3, "y": 60})
+    save(panel.root, "media-histogram")
+    compare = PanelView(nb.panel(3))
+    until(lambda: compare.card("weights").locator(".nb-heat").count() >= 3)
+    compare.card("weights").get_by_text("quantiles").click()
+    compare.card("weights").scroll_into_view_if_needed()
+    compare.card("weights").locator(".nb-one-step .nb-heat-plot").hover(position={"x": 120, "y": 60})
+    save(compare.card("weights"), "media-histogram-compare")
 
 
 if __name__ == "__main__":
-    main(shoot)
+    main(shoot, TRAIN, ONE, TWO, COMPARE)

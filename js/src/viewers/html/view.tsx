@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Io } from "../../core/io";
-import { EmptyState, ErrorLine } from "../../core/panel";
+import { EmptyState, ErrorLine, Lazy } from "../../core/panel";
 import type { ViewerProps } from "../../core/registry";
 import type { MediaRow } from "../../core/wire";
 import { EachRun, useBlob } from "../rows";
@@ -38,9 +38,12 @@ function Frame(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
     return () => window.removeEventListener("message", listen);
   }, []);
 
+  const stopped = typeof row.meta.error === "string" ? row.meta.error : null;
   return (
-    <div ref={place}>
-      {error.value ? (
+    <div ref={place} class="nb-html-place">
+      {stopped ? (
+        <ErrorLine text={stopped} />
+      ) : error.value ? (
         <ErrorLine text={error.value} retry={retry} />
       ) : html.value === null ? (
         <EmptyState title={row.blob ? "Loading…" : "Being stored…"} />
@@ -58,15 +61,36 @@ function Frame(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
   );
 }
 
+/** From this many documents on, those far from the screen are not loaded: each is a page of its own. */
+const MANY = 6;
+
 export function HtmlView(props: ViewerProps): JSX.Element {
   return (
     <EachRun {...props} class="nb-html">
       {(rows, run) => (
-        <>
-          {rows.map((row) => (
-            <Frame key={`${row.idx}-${row.blob}`} run={run.model.id} row={row} io={props.io} />
-          ))}
-        </>
+        <div class={rows.length > 1 ? "nb-html-list" : undefined}>
+          {rows.map((row) => {
+            const caption = typeof row.meta.caption === "string" ? row.meta.caption : null;
+            const key = row.idx; // the document of one step stays until that of the next is here
+            const frame = <Frame key={key} run={run.model.id} row={row} io={props.io} />;
+            return (
+              <figure key={key} class="nb-html-item">
+                {(caption || rows.length > 1) && (
+                  <figcaption class="nb-quiet" title={caption ?? undefined}>
+                    {caption ?? `${row.idx + 1} of ${rows.length}`}
+                  </figcaption>
+                )}
+                {rows.length < MANY ? (
+                  frame
+                ) : (
+                  <Lazy height={MIN_HEIGHT * 4} label="">
+                    {() => frame}
+                  </Lazy>
+                )}
+              </figure>
+            );
+          })}
+        </div>
       )}
     </EachRun>
   );

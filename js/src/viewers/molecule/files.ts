@@ -9,7 +9,7 @@ import { alignedPqr, isBinary } from "./look";
 import type { File } from "./scene";
 
 export interface Fetched {
-  /** The last one stays until the next has come, so that the view does not flicker; null without a row. */
+  /** The last one stays until the next has come, so that the view does not flicker; null without bytes. */
   file: ReadonlySignal<File | null>;
   error: ReadonlySignal<string | null>;
   retry: () => void;
@@ -21,8 +21,10 @@ export function useFile(io: Io, run: string, row: MediaRow | null): Fetched {
   const tries = useSignal(0);
   const sha = row?.blob ?? null;
   useEffect(() => {
-    if (!row) file.value = null;
-    if (!row || !sha) return undefined;
+    if (!row || !sha) {
+      file.value = null;
+      return undefined;
+    }
     const stop = new AbortController();
     const format = String(row.meta.format ?? "");
     io.blob(run, sha, null, stop.signal)

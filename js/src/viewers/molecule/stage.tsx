@@ -93,8 +93,8 @@ export function Stage(props: {
       home: home.current,
     };
 
-  // What is laid on something stands where that is.
-  const ground = on ? (reference?.label ?? "") : "";
+  // What is laid on something stands where that is; another molecule is seen whole.
+  const ground = `${on ? (reference?.label ?? "") : ""} ${String(row.meta.atoms)}`;
   if (own.ground !== ground) home.current = null;
   own.ground = ground;
 
@@ -149,6 +149,7 @@ export function Stage(props: {
   useEffect(() => {
     const el = place.current as HTMLDivElement;
     own.look = (view) => {
+      if (!own.near) return; // it is drawn when it comes into sight
       if (own.scene) own.scene.turn(view);
       else own.later();
     };
@@ -212,13 +213,7 @@ export function Stage(props: {
           }}
         >
           {picture.value && <img class="nb-molecule-still" src={picture.value} alt="" draggable={false} />}
-          {waiting && !failed && (
-            <EmptyState
-              title={
-                row.blob ? "Loading 3Dmol.js (0.5 MB, once per page)…" : "This molecule is being stored…"
-              }
-            />
-          )}
+          {waiting && !failed && <EmptyState title={absenceOf(row)} />}
           {told.value && (
             <div class="nb-molecule-tools">
               <IconButton
@@ -388,6 +383,14 @@ function LegendLine(props: { legend: Legend }): JSX.Element {
       ))}
     </div>
   );
+}
+
+/** Why there is nothing to see yet. */
+function absenceOf(row: MediaRow): string {
+  if (row.blob) return "Loading 3Dmol.js (0.5 MB, once per page)…";
+  return typeof row.meta.error === "string"
+    ? "This molecule could not be stored"
+    : "This molecule is being stored…";
 }
 
 /** What the store knows of the molecule, in words. */

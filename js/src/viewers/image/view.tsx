@@ -1,8 +1,9 @@
 // The pictures of one key at the cursor's step: a grid for each run, and a lightbox over it.
 
+import { type Signal, signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { unionSteps } from "../../core/cursor";
+import { type Cursor, unionSteps } from "../../core/cursor";
 import { EmptyState, Lazy } from "../../core/panel";
 import type { RunView, ViewerProps } from "../../core/registry";
 import type { MediaRow } from "../../core/wire";
@@ -21,6 +22,18 @@ const CAPTION = 18;
 
 const Lightbox = lazy<LightboxProps>("lightbox", "lightbox");
 const Bar = lazy<BarProps>("lightbox", "bar");
+
+const painters = new WeakMap<Cursor, Signal<Painter | null>>();
+
+/** What draws all tiles of a panel, once one of its keys needs it: they zoom together. */
+function painterOf(cursor: Cursor): Signal<Painter | null> {
+  let painter = painters.get(cursor);
+  if (!painter) {
+    painter = signal<Painter | null>(null);
+    painters.set(cursor, painter);
+  }
+  return painter;
+}
 
 /** What a run shows of the key now. */
 export interface Shown {
@@ -46,7 +59,8 @@ export function ImageViewer(props: ViewerProps): JSX.Element {
   const side = chosen ?? (usual.current || 96);
   const [open, setOpen] = useState<number | null>(null);
 
-  const [painter, setPainter] = useState<Painter | null>(null);
+  const panelPainter = painterOf(cursor);
+  const painter = panelPainter.value;
   // Once there was something over a picture its controls stay: they are of all steps.
   const overlaid = useRef(false);
   if (shown.some(({ rows }) => rows.some(({ meta }) => meta.masks || meta.boxes))) overlaid.current = true;
@@ -65,7 +79,14 @@ export function ImageViewer(props: ViewerProps): JSX.Element {
         {!enlarged && <SizeControl side={side} onChange={setChosen} />}
       </div>
       {(overlaid.current || painter || enlarged) && (
-        <Bar {...props} shown={shown} side={side} onPainter={setPainter} />
+        <Bar
+          {...props}
+          shown={shown}
+          side={side}
+          onPainter={(made) => {
+            panelPainter.value ??= made;
+          }}
+        />
       )}
       {enlarged && (
         <Lightbox

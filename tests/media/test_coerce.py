@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
+import sys
 import warnings
 
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+import nbtrack
 from nbtrack.errors import LogTypeError, LogValueError, NbtrackWarning
 from nbtrack.media.coerce import coerce
 from nbtrack.media.histogram import Histogram
@@ -114,3 +117,107 @@ def test_long_lists_of_images_are_cut_with_a_warning(monkeypatch):
         warnings.simplefilter("error")
         assert len(coerce(images[:108])) == 108
         assert len(coerce([Histogram([1])] * 200)) == 200
+
+
+PDB = "ATOM      1  N   GLY A   1       0.000   0.000   0.000  1.00  0.00           N\nEND\n"
+
+
+def test_recognizing_foreign_objects_imports_none_of_their_libraries():
+    code = (
+        "import sys; from nbtrack.media.coerce import coerce; import datetime\n"
+        "class Odd: pass\n"
+        "assert coerce(Odd()) is None and coerce([Odd()]) is None and coerce(datetime.date.today()) is None\n"
+        "names = {'pandas', 'polars', 'plotly', 'altair', 'bokeh', 'rdkit', 'py3Dmol', 'IPython', 'matplotlib', 'mistune'}\n"
+        "assert not names & set(sys.modules), names & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_data_frames_become_tables(library):
+    module = pytest.importorskip(library)
+    make = module.table if library == "pyarrow" else module.DataFrame
+    made = coerce(make({"a": [1, 2], "나": ["x", None]}))
+    assert isinstance(made, nbtrack.Table)
+    assert made.columns == ["a", "나"]
+    assert made.data == [[1, "x"], [2, None]]
+
+
+def test_subclasses_of_frames_are_tables_and_series_are_not():
+    pandas = pytest.importorskip("pandas")
+
+    class Mine(pandas.DataFrame):
+        pass
+
+    assert isinstance(coerce(Mine({"a": [1]})), nbtrack.Table)
+    assert coerce(pandas.Series([1, 2])) is None
+
+
+def test_rdkit_molecules_become_molecules_alone_and_in_lists():
+    chem = pytest.importorskip("rdkit.Chem")
+    one = chem.MolFromSmiles("CCO")
+    assert isinstance(coerce(one), nbtrack.Molecule)
+    assert [type(made) for made in coerce([one, one])] == [nbtrack.Molecule] * 2
+    assert coerce(chem.MolFromSmarts) is None
+
+
+def test_py3dmol_views_become_the_models_that_they_hold():
+    view = pytest.importorskip("py3Dmol").view()
+    view.addModel(PDB, "pdb")
+    assert coerce(view).text == PDB
+    view.addModel(PDB.replace("GLY", "ALA"), "pdb")
+    assert [made.text for made in coerce(view)] == [PDB, PDB.replace("GLY", "ALA")]
+    assert len(coerce([view, view])) == 4
+
+
+def test_py3dmol_views_without_a_model_that_can_be_kept_say_why():
+    py3dmol = pytest.importorskip("py3Dmol")
+    with pytest.raises(LogValueError, match="not fetched"):
+        coerce(py3dmol.view(query="pdb:1ycr"))
+    view = py3dmol.view()
+    view.addModel("1\n\nC 0 0 0", "xyz")
+    with pytest.raises(LogTypeError, match=r"'xyz'.*accepted are .*pdb"):
+        coerce(view)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['quotes " and \\ back', "line\nfeeds\r\n\t", ').addModel("x","pdb")', "한글", "</script>", '"'],
+)
+def test_the_text_of_a_model_survives_py3dmols_quoting(text):
+    view = pytest.importorskip("py3Dmol").view()
+    view.addModel(PDB + "REMARK " + text, "pdb")
+    assert coerce(view).text == PDB + "REMARK " + text
+
+
+def test_bokeh_plots_become_pages_with_their_script_inside():
+    bokeh = pytest.importorskip("bokeh.plotting")
+    plot = bokeh.figure(title="a plot of mine")
+    plot.line([1, 2], [3, 4])
+    made = coerce(plot)
+    assert isinstance(made, nbtrack.Html)
+    assert "a plot of mine" in made.html
+    assert "<script src" not in made.html
+    assert "<link" not in made.html
+
+
+def test_ipythons_objects_become_what_they_show():
+    display = pytest.importorskip("IPython.display")
+    assert coerce(display.HTML("<b>x</b>")).html.endswith("<b>x</b>")
+    assert "<h1>x</h1>" in coerce(display.Markdown("# x")).html
+    audio = coerce(display.Audio(np.zeros(100), rate=4000))
+    assert (type(audio), audio.sample_rate) == (nbtrack.Audio, 4000)
+
+
+@pytest.mark.parametrize("name", ["Image", "Video", "Audio"])
+def test_what_lies_elsewhere_is_not_fetched(name):
+    display = pytest.importorskip("IPython.display")
+    remote = getattr(display, name)(url="http://evil.test/a.mp4", embed=False)
+    with pytest.raises(LogValueError, match=r"evil\.test.*not fetched"):
+        coerce(remote)
+
+
+def test_other_objects_of_known_libraries_have_no_media_meaning():
+    display = pytest.importorskip("IPython.display")
+    assert coerce(display.IFrame("http://evil.test/", 1, 1)) is None
+    assert coerce(display.Latex("$x$")) is None

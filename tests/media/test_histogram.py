@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import sys
+import types
 import warnings
 from fractions import Fraction
 
@@ -14,6 +16,7 @@ from hypothesis.extra import numpy as hnp
 
 import nbtrack
 from nbtrack.errors import LogTypeError, LogValueError, NbtrackWarning
+from nbtrack.media.coerce import coerce
 from nbtrack.media.histogram import Histogram, binned
 from nbtrack.media.registry import complete, load
 
@@ -300,6 +303,103 @@ def test_none_counts_as_nan():
 def test_ragged_lists_are_refused():
     with pytest.raises(LogValueError, match="list"):
         Histogram([[1, 2], [3]])
+
+
+# ---- tensors of libraries that need not be here ---------------------------------------------------------------
+
+
+class Torch:
+    """As much of a torch tensor as is asked of one: it gives no array while it wants a gradient or lies on a GPU."""
+
+    is_quantized = is_sparse = False
+    layout = None
+    dtype = types.SimpleNamespace(is_floating_point=True)  # as bfloat16, which numpy does not have
+
+    def __init__(self, array, place: str = "cuda", grad: bool = True) -> None:
+        self.array, self.device, self.requires_grad = (
+            np.asarray(array),
+            types.SimpleNamespace(type=place),
+            grad,
+        )
+
+    shape = property(lambda self: self.array.shape)
+
+    def detach(self) -> Torch:
+        return Torch(self.array, self.device.type, False)
+
+    def cpu(self) -> Torch:
+        return Torch(self.array, "cpu", self.requires_grad)
+
+    def resolve_conj(self) -> Torch:
+        return self
+
+    def resolve_neg(self) -> Torch:
+        return self
+
+    def float(self) -> Torch:
+        return self
+
+    def numpy(self, **_):
+        assert self.device.type == "cpu"
+        assert not self.requires_grad
+        return self.array
+
+    def __array__(self, *_, **__):
+        raise TypeError("can't convert cuda tensor to numpy")
+
+
+class TensorFlow:
+    """An eager tensorflow tensor."""
+
+    def __init__(self, array) -> None:
+        self.array = np.asarray(array)
+        self.shape = self.array.shape
+
+    def numpy(self):
+        return self.array
+
+
+class Jax:
+    """A jax array."""
+
+    def __init__(self, array) -> None:
+        self.array = np.asarray(array)
+        self.shape = self.array.shape
+
+    def __array__(self, *_, **__):
+        return self.array
+
+
+TENSORS = [("torch", "Tensor", Torch), ("tensorflow", "Tensor", TensorFlow), ("jax", "Array", Jax)]
+
+
+@pytest.fixture(params=TENSORS, ids=[module for module, *_ in TENSORS])
+def tensor(request, monkeypatch):
+    module, name, cls = request.param
+    fake = types.ModuleType(module)
+    setattr(fake, name, cls)
+    fake.strided = fake.float16 = fake.float32 = fake.float64 = None
+    monkeypatch.setitem(sys.modules, module, fake)
+    return cls
+
+
+@pytest.mark.parametrize("size", [12, 60_000])
+def test_tensors_are_counted_as_the_numbers_that_they_hold(tensor, size):
+    numbers = np.linspace(-1, 1, size, dtype=np.float32).reshape(3, -1)
+    made = Histogram(tensor(numbers), num_bins=6)
+    assert logged(made) == logged(Histogram(numbers, num_bins=6))
+    assert sum(made.histogram) == size
+
+
+def test_lists_of_tensors_of_different_shapes_are_one_distribution(tensor):
+    made = Histogram([tensor(np.zeros((2, 3))), tensor(np.ones(4))], num_bins=2)
+    assert made.histogram == [6, 4]
+
+
+def test_a_large_tensor_under_a_key_is_a_histogram(tensor):
+    made = coerce(tensor(np.arange(100.0)))
+    assert isinstance(made, Histogram)
+    assert len(made.histogram) == 32
 
 
 # ---- recording and reading back -----------------------------------------------------------------------------

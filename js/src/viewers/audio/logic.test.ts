@@ -51,11 +51,23 @@ test("waveforms keep each extreme, however narrow they are drawn", () => {
   samples[77_777] = 0.9;
   samples[12_345] = -0.8;
   const peaks = peaksOf([samples]);
-  for (const width of [1, 7, 300, 5000]) {
+  for (const width of [1, 7, 300, 2000]) {
     const drawn = columns(peaks.channels[0] as Float32Array, width);
     expect(Math.max(...drawn)).toBeCloseTo(0.9, 5);
     expect(Math.min(...drawn)).toBeCloseTo(-0.8, 5);
   }
+});
+
+test("few samples are joined by a line", () => {
+  const peaks = peaksOf([Float32Array.from([0, 1, -1, 0])]);
+  const drawn = columns(peaks.channels[0] as Float32Array, 400);
+  for (let x = 1; x < 400; x++) {
+    // each column touches the one before
+    expect(drawn[x * 2] as number).toBeLessThanOrEqual((drawn[x * 2 - 1] as number) + 1e-6);
+    expect(drawn[x * 2 + 1] as number).toBeGreaterThanOrEqual((drawn[x * 2 - 2] as number) - 1e-6);
+  }
+  expect(Math.max(...drawn)).toBeCloseTo(1, 5);
+  expect(Math.min(...drawn)).toBeCloseTo(-1, 5);
 });
 
 test("the transform agrees with the definition", () => {

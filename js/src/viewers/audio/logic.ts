@@ -52,23 +52,38 @@ function extremes(samples: Float32Array, from: number, to: number): [number, num
   return [low, high];
 }
 
-/** Low and high for each of `width` columns of a drawing of `peaks`. */
+/** Low and high for each of `width` columns of a drawing of `peaks`; few samples are joined by lines. */
 export function columns(peaks: Float32Array, width: number): Float32Array {
   const parts = peaks.length / 2;
   const out = new Float32Array(width * 2);
   for (let x = 0; x < width; x++) {
-    const from = Math.min(Math.floor((x * parts) / width), parts - 1);
-    const to = Math.max(from + 1, Math.floor(((x + 1) * parts) / width));
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
-    for (let part = from; part < to; part++) {
-      low = Math.min(low, peaks[part * 2] as number);
-      high = Math.max(high, peaks[part * 2 + 1] as number);
+    if (parts < width) {
+      for (const at of [(x * parts) / width, ((x + 1) * parts) / width]) {
+        low = Math.min(low, between(peaks, at, 0));
+        high = Math.max(high, between(peaks, at, 1));
+      }
+    } else {
+      const to = Math.floor(((x + 1) * parts) / width);
+      for (let part = Math.floor((x * parts) / width); part < to; part++) {
+        low = Math.min(low, peaks[part * 2] as number);
+        high = Math.max(high, peaks[part * 2 + 1] as number);
+      }
     }
     out[x * 2] = low;
     out[x * 2 + 1] = high;
   }
   return out;
+}
+
+/** The low (`which` 0) or high (1) at a place between two parts. */
+function between(peaks: Float32Array, at: number, which: 0 | 1): number {
+  const last = peaks.length / 2 - 1;
+  const from = Math.min(Math.floor(at), last);
+  const a = peaks[from * 2 + which] as number;
+  const b = peaks[Math.min(from + 1, last) * 2 + which] as number;
+  return a + (b - a) * (at - from < 1 ? at - from : 1);
 }
 
 /** The loudest sample of all channels; what drawings are stretched to. */

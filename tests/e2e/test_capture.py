@@ -32,6 +32,30 @@ display(points.head(4))
 display(HTML("<h3>a report</h3><p>of the <b>cell</b></p>"))
 """
 
+OTHERS = """\
+import altair as alt
+from bokeh.plotting import figure
+from IPython.display import Audio, Markdown
+from rdkit import Chem
+"""
+
+SHOW_OTHERS = """\
+%%nbtrack --project others
+points = pd.DataFrame({"x": [1, 2, 3], "y": [3, 1, 2], "kind": list("abc")})
+display(alt.Chart(points).mark_circle().encode(x="x", y="y", color="kind"))
+plot = figure(width=300, height=200)
+plot.line([1, 2, 3], [3, 1, 2])
+display(plot)
+display(plot)
+display(Chem.MolFromSmiles("CCO"))
+display(Audio(np.zeros(4000), rate=4000))
+display(Markdown("# Findings\\n\\n| a | b |\\n|---|---|\\n| 1 | 2 |"))
+points
+"""
+
+#: why a request did not leave: the frame's own policy
+BLOCKED = {"csp", "net::ERR_BLOCKED_BY_CSP"}
+
 #: everything that a logged document may try; each attempt is swallowed, so that all are tried
 HOSTILE = """
 <p id=p>hostile</p><img src="http://evil.test/pixel.png"><link rel=stylesheet href="http://evil.test/a.css">
@@ -92,7 +116,7 @@ def left(asked: list[Request]) -> list[tuple[str, str | None]]:
     return [
         (request.url, request.failure)
         for request in asked
-        if "evil.test" in request.url and request.failure not in {"csp", "net::ERR_BLOCKED_BY_CSP"}
+        if "evil.test" in request.url and request.failure not in BLOCKED
     ]
 
 
@@ -113,14 +137,95 @@ def test_all_that_a_cell_shows_is_in_the_panel(open_notebook):
     assert "from plotly" in card.inner_text()
     assert card.locator(".modebar-btn").count() > 0
     assert card.locator('[data-title*="Share"], [data-title*="Cloud"], .modebar-btn--logo').count() == 0
-    until(lambda: "kind" in texts(panel, "cell/table"))
+    until(lambda: "kind" in panel.card("cell/table").inner_text())
+    assert panel.card("cell/table").locator("iframe").count() == 0
     until(lambda: "a report" in texts(panel, "cell/html"))
-    for key in ("cell/table", "cell/html"):
-        sandbox = panel.card(key).locator("iframe").get_attribute("sandbox").split()
-        assert "allow-scripts" in sandbox
-        assert not {"allow-same-origin", "allow-top-navigation", "allow-forms", "allow-modals"} & set(sandbox)
+    sandbox = panel.card("cell/html").locator("iframe").get_attribute("sandbox").split()
+    assert "allow-scripts" in sandbox
+    assert not {"allow-same-origin", "allow-top-navigation", "allow-forms", "allow-modals"} & set(sandbox)
     assert nb.foreign_requests() == []
     assert nb.errors == []
+
+
+def test_objects_of_other_libraries_are_drawn_as_what_they_are_without_the_internet(open_notebook):
+    nb = open_notebook(SETUP + OTHERS, SHOW_OTHERS)
+    asked: list[Request] = []
+    nb.context.on("request", lambda request: asked.append(request))  # noqa: PLW0108  (playwright takes no builtin)
+    nb.run(0, 300)
+    nb.run(1, 300)
+    panel = shown(nb, 1)
+    for key, drawn in (("cell/altair", "canvas, svg"), ("cell/bokeh", "canvas"), ("cell/html", "td")):
+        panel.card(key).scroll_into_view_if_needed()
+        logged(panel, key).locator(drawn).first.wait_for(timeout=60_000)
+    for key in ("cell/molecule", "cell/audio", "cell/table"):
+        assert panel.card(key).count() == 1
+    assert panel.root.locator('section[aria-label^="cell/"]').count() == 6
+    outside = [r for r in asked if "127.0.0.1" not in r.url and r.url.startswith("http")]
+    assert [(r.url, r.failure) for r in outside if r.failure not in BLOCKED] == []
+    assert nb.errors == []
+
+
+def test_a_list_of_documents_stands_with_captions_and_scripts_of_each_run(open_notebook):
+    nb = open_notebook(
+        SETUP,
+        """\
+run = nbtrack.init(project="documents")
+page = "<p id=p>{}</p><script>p.textContent += ' of step ' + {}</script>"
+for step in range(2):
+    run.log({"list": [nbtrack.Html(page.format(name, step), caption=name) for name in ("첫째", "second")]})
+run.finish()
+""",
+    )
+    nb.run(0)
+    nb.run(1)
+    panel = shown(nb, 1)
+    card = panel.card("list")
+    card.locator("iframe").nth(1).wait_for()
+    assert card.locator("figcaption").all_inner_texts() == ["첫째", "second"]
+    until(lambda: "첫째 of step 1" in texts(panel, "list"))
+    card.locator("iframe").first.evaluate("(frame) => { frame.marked = true; }")
+    panel.press("ArrowLeft")
+    until(lambda: "첫째 of step 0" in texts(panel, "list"))
+    assert card.locator("iframe").first.evaluate("(frame) => frame.marked"), "the frame was made anew"
+
+
+def test_histograms_of_a_run_as_map_and_as_ridges(open_notebook):
+    nb = open_notebook(
+        SETUP,
+        """\
+run = nbtrack.init(project="weights")
+for step in range(12):
+    values = np.random.default_rng(step).normal(step / 4, 1, 500)
+    values[: step % 3] = np.nan
+    run.log({"w": nbtrack.Histogram(values)})
+run.finish()
+""",
+    )
+    nb.run(0)
+    nb.run(1)
+    panel = shown(nb, 1)
+    card = panel.card("w")
+    until(lambda: panel.pixel("w"))
+    assert len([url for url in nb.requests if "/pack/histogram" in url]) <= 1
+    assert card.locator(".nb-unbinned").count() == 8
+    until(lambda: "2 NaN" in card.inner_text())
+    assert card.locator(".nb-quantile").count() == 0
+    card.get_by_text("quantiles").click()
+    assert card.locator(".nb-heat .nb-quantile").count() == 10
+    before = card.locator("canvas").evaluate("(c) => c.toDataURL()")
+    card.get_by_text("Linear", exact=True).click()
+    until(lambda: card.locator("canvas").evaluate("(c) => c.toDataURL()") != before)
+    card.get_by_text("Ridges", exact=True).click()
+    ridges = card.locator(".nb-ridges .nb-heat-plot")
+    box = ridges.bounding_box()
+    ridges.click(position={"x": box["width"] / 2, "y": box["height"] * 0.3})
+    until(lambda: panel.step() < 6)
+    assert card.locator(".nb-ridges").count() == 1, "the look is kept while the step changes"
+    one = card.locator(".nb-one-step .nb-heat-plot")
+    size = one.bounding_box()
+    one.hover(position={"x": size["width"] * 0.4, "y": 50})
+    assert "[" in card.locator(".nb-hover").inner_text()
+    assert "median" in card.locator(".nb-hover").inner_text()
 
 
 def test_plotly_js_comes_once_a_page_and_takes_the_themes_colors(open_notebook):

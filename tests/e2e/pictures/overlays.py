@@ -108,7 +108,7 @@ def shoot(browser: Browser, theme: str, folder: Path) -> None:
             panel = PanelView(nb.panel(1))
             until(lambda: panel.step() >= 16)
             card = panel.card("scenes")
-            card.locator(".nb-over .nb-chip").first.wait_for()
+            card.locator(".nb-over .nb-over-chip").first.wait_for()
             panel.root.get_by_label("Size of the pictures").fill("5")
             card.evaluate("(e) => e.scrollIntoView({block: 'start'})")
             card.locator(".nb-tile-open").nth(1).hover(position={"x": 80, "y": 60})

@@ -179,7 +179,7 @@ function GroupButton(props: {
   return (
     <button
       type="button"
-      class={`nb-chip ${props.on ? "nb-on" : ""} ${props.here ? "" : "nb-absent"}`}
+      class={`nb-over-chip ${props.on ? "nb-on" : ""} ${props.here ? "" : "nb-absent"}`}
       aria-pressed={props.on}
       title={`${props.on ? "Hide" : "Show"} ${props.kind} “${props.name}”${absent}`}
       onClick={props.onClick}
@@ -289,7 +289,7 @@ function ClassChips(props: {
         <button
           type="button"
           key={classKey(one.id, one.label)}
-          class={`nb-chip ${isOn(one) ? "nb-on" : ""}`}
+          class={`nb-over-chip ${isOn(one) ? "nb-on" : ""}`}
           aria-pressed={isOn(one)}
           title={`Class ${one.id}: click hides or shows it, double click shows it alone`}
           onClick={() =>

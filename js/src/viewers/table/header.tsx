@@ -106,6 +106,14 @@ function Heading(
     const pins = state.pinned.peek();
     state.pinned.value = isPinned ? pins.filter((other) => other !== name) : [...pins, name];
   };
+  const sortBy = (way: "asc" | "desc"): void => {
+    state.sort.value = [[name, way]];
+    state.top.value = 0;
+  };
+  const choose = (): void => {
+    if (rows.head?.counts) state.key.value = name;
+    else state.by.value = name;
+  };
   const hide = (): void => {
     const all = rows.head?.columns.map((one) => one.name) ?? [];
     const visible = new Set(columns.map((one) => one.name));
@@ -174,12 +182,11 @@ function Heading(
           );
           return (
             <>
-              {sortable && item("Sort ascending", () => void (state.sort.value = [[name, "asc"]]))}
-              {sortable && item("Sort descending", () => void (state.sort.value = [[name, "desc"]]))}
+              {sortable && item("Sort ascending", () => sortBy("asc"))}
+              {sortable && item("Sort descending", () => sortBy("desc"))}
               {item(isPinned ? "Unpin" : "Pin to the left", pin)}
               {item("Hide", hide)}
-              {sortable && !rows.head?.counts && item("Group by this", () => void (state.by.value = name))}
-              {sortable && rows.head?.counts && item("Join by this", () => void (state.key.value = name))}
+              {sortable && item(rows.head?.counts ? "Join by this" : "Group by this", choose)}
             </>
           );
         }}

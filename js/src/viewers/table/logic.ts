@@ -169,7 +169,8 @@ export function autoWidth(column: TableColumn, cells: readonly (Json | undefined
       const ratio = (Number(first.meta.width) || 1) / (Number(first.meta.height) || 1);
       const one = first.kind === "image-file" ? thumb * Math.min(2.5, Math.max(0.4, ratio)) : 84;
       width = Math.max(width, media.length * (one + 4) + 18);
-    } else width = Math.max(width, textWidth(textOf(cell, column).text) + 22);
+    } else
+      width = Math.max(width, textWidth(textOf(cell, column).text) + (column.kind === "string" ? 40 : 22));
   }
   return Math.round(Math.min(MAX_AUTO, Math.max(64, width)));
 }

@@ -1,20 +1,13 @@
 """Makes docs/images/media-object3d.png: what a scanner on a car sees, by category and by intensity.
 
-python -m tests.e2e.pictures.object3d [dark]
+python -m tests.e2e.pictures.object3d [folder]
 """
 
 from __future__ import annotations
 
-import sys
-import tempfile
-from pathlib import Path
-
-from playwright.sync_api import sync_playwright
-
-from tests.e2e.lab import LabServer, Notebook, launch_chromium, notebook
-from tests.e2e.panel import PanelView, until
-
-IMAGES = Path(__file__).parents[3] / "docs" / "images"
+from ..lab import Notebook
+from ..panel import PanelView, until
+from . import stage
 
 STREET = """\
 import numpy as np, nbtrack
@@ -60,47 +53,26 @@ for name, shift in (("pointpillars", 0.0), ("centerpoint", 0.3)):
 COMPARE = 'nbtrack.compare(runs, keys=["scan"])'
 
 
-def shoot(theme: str) -> None:
-    dark = theme != "JupyterLab Light"
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        root, home = Path(folder, "work"), Path(folder, "home")
-        root.mkdir()
-        home.mkdir()
-        notebook(root / "scan.ipynb", STREET, RUN, COMPARE)
-        server = LabServer(root, home, {"@jupyterlab/apputils-extension:themes": {"theme": theme}})
-        try:
-            nb = Notebook(launch_chromium(playwright), server, "scan.ipynb")
-            nb.page.set_viewport_size({"width": 1400, "height": 1000})
-            for cell in range(3):
-                nb.run(cell, 300)
-            panel = PanelView(nb.panel(2))
-            panel.press("ArrowLeft")
-            stages = panel.card("scan").locator(".nb-object3d-stage")
-            until(lambda: stages.count() == 2, 60)
-            view = stages.nth(0).locator("canvas").nth(1)
-            view.focus()
-            for key in ("+", "+", "ArrowLeft", "ArrowUp"):
-                nb.page.keyboard.press(key)
-            for i in range(2):
-                until(
-                    lambda i=i: (
-                        stages.nth(i).get_attribute("data-drawn")
-                        == stages.nth(i).get_attribute("data-points")
-                    ),
-                    120,
-                )
-            box = view.bounding_box()
-            view.click(position={"x": box["width"] / 2, "y": box["height"] * 0.42})
-            nb.page.wait_for_timeout(2500)
-            panel.root.screenshot(path=IMAGES / f"media-object3d{'-dark' if dark else ''}.png")
-            nb.close()
-        finally:
-            server.stop()
-
-
-def main() -> None:
-    shoot("JupyterLab Dark" if "dark" in sys.argv[1:] else "JupyterLab Light")
+def shoot(nb: Notebook, save: stage.Save) -> None:
+    for cell in range(3):
+        nb.run(cell, 300)
+    panel = PanelView(nb.panel(2))
+    panel.press("ArrowLeft")
+    stages = panel.card("scan").locator(".nb-object3d-stage")
+    until(lambda: stages.count() == 2, 60)
+    view = stages.nth(0).locator("canvas").nth(1)
+    view.focus()
+    for key in ("+", "+", "ArrowLeft", "ArrowUp"):
+        nb.page.keyboard.press(key)
+    for place in stages.all():
+        until(
+            lambda place=place: place.get_attribute("data-drawn") == place.get_attribute("data-points"), 120
+        )
+    box = view.bounding_box()
+    view.click(position={"x": box["width"] / 2, "y": box["height"] * 0.42})
+    nb.page.wait_for_timeout(2500)
+    save(panel.root, "media-object3d")
 
 
 if __name__ == "__main__":
-    main()
+    stage.main(shoot, STREET, RUN, COMPARE)

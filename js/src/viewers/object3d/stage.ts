@@ -61,6 +61,8 @@ const RESTORE_MS = 2000;
 /** Time for the first step after a move, and for each that follows. */
 const MOVE_MS = 24;
 const REFINE_MS = 60;
+/** What each step costs besides its points is not worth fewer of them. */
+const REFINE_LEAST = 2 ** 16;
 /** A denser picture is shown so often: each one is work for the page, too. */
 const SHOW_MS = 200;
 const POLL_MS = 4;
@@ -222,7 +224,8 @@ export class Stage {
     if (first) renderer.clear();
     for (const child of actor.scene.children) if (child !== actor.parts) child.visible = first;
     actor.scene.environment = actor.lit ? this.#environment() : null;
-    const stop = Math.min(pointsOf(actor), role.drawn + this.#pace.points(first ? MOVE_MS : REFINE_MS));
+    const count = first ? this.#pace.points(MOVE_MS) : Math.max(REFINE_LEAST, this.#pace.points(REFINE_MS));
+    const stop = Math.min(pointsOf(actor), role.drawn + count);
     const before = role.drawn;
     restrict(actor, before, stop);
     renderer.render(actor.scene, camera);

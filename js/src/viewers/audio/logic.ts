@@ -83,7 +83,7 @@ function between(peaks: Float32Array, at: number, which: 0 | 1): number {
   const from = Math.min(Math.floor(at), last);
   const a = peaks[from * 2 + which] as number;
   const b = peaks[Math.min(from + 1, last) * 2 + which] as number;
-  return a + (b - a) * (at - from < 1 ? at - from : 1);
+  return a + (b - a) * Math.min(at - from, 1);
 }
 
 /** The loudest sample of all channels; what drawings are stretched to. */

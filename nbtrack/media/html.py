@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from nbtrack.errors import LogTypeError, LogValueError
 from nbtrack.media.base import Json, Media, Raw, Record, stored
@@ -122,6 +121,8 @@ def _file(path: str | Path) -> bytes:
             raise LogValueError(
                 f"Html: {name!r} is not fetched; download it, or pass data_is_not_path=True to log this text"
             )
+        from urllib.request import url2pathname  # brings the whole of http with it
+
         path = url2pathname(url.path)
     try:
         return Path(path).expanduser().read_bytes()

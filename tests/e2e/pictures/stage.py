@@ -37,10 +37,11 @@ def main(shoot: Callable[[Notebook, Save], None], *sources: str) -> None:
             nb.page.evaluate("() => jupyterapp.shell.collapseLeft()")
 
             def save(place: Locator, name: str) -> None:
-                for theme, end in (("dark", "-dark.png"), ("light", ".png")):
+                for theme, end in (("light", ".png"), ("dark", "-dark.png")):
                     _change_theme(nb, THEMES[theme])
-                    nb.page.wait_for_timeout(1200)
+                    nb.page.wait_for_timeout(3000)
                     place.screenshot(path=folder / (name + end))
+                _change_theme(nb, THEMES["light"])
 
             shoot(nb, save)
             assert not nb.errors, nb.errors

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 #: of a file that is put into the notebook; larger ones are only drawn
 MAX_BYTES = 200 * 1024
 #: CSS pixels; smaller videos are enlarged to the lesser
-_WIDTH, _SMALL = 480, 160
+_WIDTH, _SMALL = 480, 240
 
 
 def with_player(drawn: str | None, mime: str, meta: dict[str, Json], blob: bytes) -> str | None:

@@ -1,0 +1,248 @@
+"""Masks and boxes over pictures, in a real JupyterLab: what is painted, switched, filtered, compared."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator
+
+from nbtrack.media.labels import color
+
+from .panel import PanelView, until
+
+SETUP = """\
+%load_ext nbtrack
+import nbtrack, numpy as np
+LABELS = {1: "car", 2: "road"}
+GRAY = np.full((96, 96, 3), 128, np.uint8)
+STRIPE = GRAY.copy()
+STRIPE[:, :48] = 0
+
+def halves(split):
+    ids = np.zeros((96, 96), int)
+    ids[:, :split], ids[:, split:] = 1, 2
+    return ids
+
+def box(x0, y0, x1, y1, score):
+    return {"position": {"minX": x0, "minY": y0, "maxX": x1, "maxY": y1}, "domain": "pixel", "class_id": 1,
+            "scores": {"acc": score}}
+
+def scene(split, **masks):
+    masks = {"predictions": split, "truth": 48} | masks
+    return nbtrack.Image(
+        GRAY,
+        masks={name: {"mask_data": halves(at), "class_labels": LABELS} for name, at in masks.items() if at},
+        boxes={"found": {"box_data": [box(8, 60, 40, 88, 0.9), box(56, 60, 88, 88, 0.3)], "class_labels": LABELS}},
+    )
+"""
+LOG = """\
+with nbtrack.init(project="overlays") as run:
+    run.log({"scene": scene(48, truth=None), "plain": nbtrack.Image(STRIPE)})
+    run.log({"scene": scene(24, truth=None)})
+    run.log({"scene": scene(24)})
+"""
+GRAY = (128, 128, 128)
+
+
+def over(*ids: int, opacity: float = 0.45) -> list[float]:
+    """The color of gray under masks of these classes."""
+    found = [128.0] * 3
+    for one in ids:
+        found = [old * (1 - opacity) + new * opacity for old, new in zip(found, color(one), strict=True)]
+    return found
+
+
+def pixel(card: Locator, x: float, y: float, canvas: str = ".nb-image-block canvas") -> list[int]:
+    """A pixel of the first canvas, at shares of its width and height."""
+    return card.locator(canvas).first.evaluate(
+        """(c, [x, y]) => [...c.getContext('2d').getImageData(
+          Math.floor(x * c.width), Math.floor(y * c.height), 1, 1).data].slice(0, 3)""",
+        [x, y],
+    )
+
+
+def shows(card: Locator, x: float, y: float, wanted: object, canvas: str = ".nb-image-block canvas") -> None:
+    """Wait until the pixel has that color; software blending may differ by a little."""
+
+    def near() -> bool:
+        found = pixel(card, x, y, canvas)
+        return all(abs(a - b) <= 3 for a, b in zip(found, wanted, strict=True))  # type: ignore[call-overload]
+
+    try:
+        until(near, timeout=15)
+    except AssertionError:
+        raise AssertionError(f"{pixel(card, x, y, canvas)} at {x}, {y}; wanted {wanted}") from None
+
+
+def opened(panel: PanelView, key: str) -> Locator:
+    card = panel.card(key)
+    card.evaluate("(e) => e.scrollIntoView({block: 'center'})")
+    card.locator(".nb-over .nb-over-chip").first.wait_for()
+    return card
+
+
+def test_overlays_are_painted_switched_and_filtered(open_notebook) -> None:
+    nb = open_notebook(SETUP, LOG)
+    nb.run(0)
+    nb.run(1)
+    panel = PanelView(nb.panel(1))
+    until(lambda: panel.step() == 2)
+    card = opened(panel, "scene")
+    masks = card.locator(".nb-over-row", has_text="Opacity")
+
+    # Both masks lie over each other: left of the split both say car, then road on car, then road twice.
+    shows(card, 0.1, 0.3, over(1, 1))
+    shows(card, 0.4, 0.3, over(2, 1))
+    shows(card, 0.9, 0.3, over(2, 2))
+    masks.get_by_role("button", name="truth").click()
+    shows(card, 0.4, 0.3, over(2))
+    card.get_by_label("Opacity of the masks").fill("1")
+    shows(card, 0.4, 0.3, color(2))
+    card.get_by_label("Opacity of the masks").fill("0.45")
+    card.locator(".nb-over-classes").get_by_role("button", name="road").click()
+    shows(card, 0.4, 0.3, GRAY)
+    shows(card, 0.1, 0.3, over(1))
+    card.locator(".nb-over-classes").get_by_role("button", name="road").click()
+    shows(card, 0.4, 0.3, over(2))
+    card.get_by_text("Outline").click()
+    shows(card, 0.1, 0.3, GRAY)
+    card.get_by_text("Area").click()
+    shows(card, 0.1, 0.3, over(1))
+
+    # The label under the pointer.
+    tile = card.locator(".nb-tile-open").first
+    side = tile.bounding_box()
+    assert side is not None
+    tile.hover(position={"x": side["width"] * 0.2, "y": side["height"] * 0.75})
+    tip = card.locator(".nb-over-tip")
+    until(lambda: " ".join(tip.inner_text().split()) == "predictions: car found: car · acc 0.9")
+
+    # Boxes by their score: the left edge of each, wide enough to fill a pixel.
+    card.get_by_label("Width of the lines of boxes").fill("6")
+    car = [float(channel) for channel in color(1)]
+    shows(card, 8 / 96, 0.77, car)
+    shows(card, 56 / 96, 0.77, car)
+    score = card.locator(".nb-over-row", has_text="acc")
+    score.get_by_label("Boxes with acc ≥").fill("0.5")
+    shows(card, 56 / 96, 0.77, over(2))
+    shows(card, 8 / 96, 0.77, car)
+    score.get_by_label("How acc is compared").select_option("≤")
+    shows(card, 8 / 96, 0.77, over(1))
+    score.get_by_role("button", name="All").click()
+
+    # The step slider: settings stay; a mask that a step has not is still listed, and switching it changes nothing.
+    panel.press("ArrowLeft")
+    truth = masks.get_by_role("button", name="truth")
+    until(lambda: "nb-absent" in (truth.get_attribute("class") or ""))
+    shows(card, 0.4, 0.3, over(2))
+    truth.click()
+    shows(card, 0.4, 0.3, over(2))
+    panel.press("ArrowLeft")
+    shows(card, 0.4, 0.3, over(1))
+
+    # All pictures of the panel zoom together, also those of another key that have nothing over them.
+    tile.hover(position={"x": side["width"] * 0.75, "y": side["height"] * 0.3})
+    nb.page.keyboard.down("Control")
+    nb.page.mouse.wheel(0, -600)
+    nb.page.keyboard.up("Control")
+    shows(card, 0.35, 0.3, over(2))
+    plain = panel.card("plain")
+    plain.evaluate("(e) => e.scrollIntoView({block: 'center'})")
+    shows(plain, 0.35, 0.3, GRAY)
+    plain.get_by_role("button", name="Whole pictures").click()
+    shows(plain, 0.35, 0.3, (0, 0, 0))
+    card = opened(panel, "scene")
+    shows(card, 0.35, 0.3, over(1))
+    assert not nb.errors
+    assert not nb.foreign_requests()
+
+
+def test_two_masks_are_held_against_each_other(open_notebook) -> None:
+    nb = open_notebook(SETUP, LOG)
+    nb.run(0)
+    nb.run(1)
+    panel = PanelView(nb.panel(1))
+    until(lambda: panel.step() == 2)
+    card = opened(panel, "scene")
+    card.locator(".nb-tile-open").first.click()
+    large = ".nb-pane-box canvas"
+    card.get_by_role("button", name="Compare A and B").click()
+    assert card.get_by_label("Overlays of A").input_value() == "masks/predictions"
+    assert card.get_by_label("Overlays of B").input_value() == "masks/truth"
+
+    # The picture fills the height: its middle is the middle of the canvas, a quarter of it left lies at the split.
+    bounds = card.locator(large).bounding_box()
+    assert bounds is not None
+    reach = 96 * (bounds["height"] // 96) / bounds["width"]
+
+    def at(share: float) -> float:
+        return 0.5 + (share - 0.5) * reach
+
+    shows(card, at(0.35), 0.5, over(2), large)  # A: road from a quarter on
+    card.get_by_label("Where B begins").fill("0")
+    shows(card, at(0.35), 0.5, over(1), large)  # B: road from the middle on
+    card.get_by_text("Onion skin").click()
+    card.get_by_label("How much of B is seen").fill("0.5")
+    shows(card, at(0.35), 0.5, [(a + b) / 2 for a, b in zip(over(1), over(2), strict=True)], large)
+    card.get_by_text("Difference", exact=True).click()
+    until(lambda: "75.0 % of the pixels agree" in card.locator(".nb-pixel").inner_text())
+    assert "mean IoU 0.583 of 2 classes" in card.locator(".nb-pixel").inner_text()
+    card.get_by_text("Side by side").click()
+    until(lambda: card.locator(".nb-pane").count() == 2)
+    card.get_by_text("Flicker").click()
+    card.get_by_label("How often A and B change places").fill("8")
+    seen: set[tuple[int, ...]] = set()
+    until(lambda: seen.add(tuple(pixel(card, at(0.35), 0.5, large))) or len(seen) >= 2)
+
+    # Steps: with the overlays as set, the first step against the slider's.
+    card.get_by_text("Swipe").click()
+    for letter in "AB":
+        card.get_by_label(f"Overlays of {letter}").select_option("masks/predictions")
+    card.get_by_label("Where B begins").fill("0")
+    card.get_by_label("Step of B").select_option("0")
+    shows(card, at(0.35), 0.5, over(1), large)
+    card.locator(".nb-lightbox").press("o")
+    shows(card, at(0.35), 0.5, GRAY, large)
+    assert not nb.errors
+
+
+def test_a_class_has_one_color_in_all_runs_and_a_panel_of_a_thousand_pictures_draws_what_is_near(
+    open_notebook,
+) -> None:
+    nb = open_notebook(
+        SETUP,
+        """\
+runs = []
+for split in (24, 72):
+    with nbtrack.init(project="two") as run:
+        run.log({"scene": scene(split, truth=None)} | {
+            f"many/{key}": [scene(8 + (i * 7 + key) % 80) for i in range(100)] for key in range(5)})
+    runs.append(run)
+""",
+        "nbtrack.compare(*runs)",
+    )
+    nb.run(0)
+    nb.run(1, 300)
+    nb.run(2)
+    panel = PanelView(nb.panel(2))
+    card = opened(panel, "scene")
+    canvases = card.locator(".nb-image-block canvas")
+    card.evaluate("(e) => e.scrollIntoView({block: 'center'})")
+    until(lambda: canvases.count() == 2)
+    shows(card, 0.1, 0.3, over(1))
+    other = card.locator(".nb-image-run").nth(1)
+    shows(other, 0.1, 0.3, over(1))
+    shows(card, 0.5, 0.3, over(2))
+    shows(other, 0.5, 0.3, over(1))
+
+    # A against B is one run against the other.
+    card.locator(".nb-tile-open").first.click()
+    card.get_by_role("button", name="Compare A and B").click()
+    a, b = card.get_by_label("Run of A"), card.get_by_label("Run of B")
+    assert a.input_value() != b.input_value()
+    card.get_by_text("Difference", exact=True).click()
+    shows(card, 0.5, 0.3, [abs(x - y) for x, y in zip(over(2), over(1), strict=True)], ".nb-pane-box canvas")
+    card.get_by_role("button", name="Close").click()
+
+    many = opened(panel, "many/0")
+    until(lambda: many.locator(".nb-tile-open").count() >= 20)
+    assert panel.root.locator(".nb-tile-open").count() < 700, "of 1,002 pictures"
+    assert not nb.errors

@@ -70,12 +70,33 @@ def logging(run: Any, n: int, repeat: int) -> None:
     report(f"{n:,} rows x {len(made)}", taken, "JSON of the rows")
 
 
-def questions(n: int, repeat: int) -> None:
-    import nbtrack
-    from nbtrack.media.registry import complete
+def asked(source: Any, second: Any, n: int) -> dict[str, Callable[[], object]]:
+    """What a viewer asks; in this order, since what was decoded for one is there for the next."""
     from nbtrack.panels.tables.compare import compare
     from nbtrack.panels.tables.group import group
     from nbtrack.panels.tables.page import page
+
+    return {
+        "first page": lambda: page(source, {}),
+        "page in the middle": lambda: page(source, {"offset": n // 2}),
+        "sort by a number": lambda: page(source, {"sort": [["score", "desc"]]}),
+        "a page further of the same order": lambda: page(
+            source, {"sort": [["score", "desc"]], "offset": n // 2}
+        ),
+        "sort by text": lambda: page(source, {"sort": [["text", "asc"]]}),
+        "filter": lambda: page(source, {"filter": 'score > 0.9 and label == "cat" and not ok'}),
+        "filter by a piece of text": lambda: page(source, {"filter": '"77" in text'}),
+        "search": lambda: page(source, {"search": "NUMBER 123"}),
+        "group by text": lambda: group(source, {"by": "label"}),
+        "group by a number": lambda: group(source, {"by": "score"}),
+        "compare by key": lambda: compare(source, second, {"key": "id"}),
+        "another page of the comparison": lambda: compare(source, second, {"key": "id", "offset": n // 2}),
+    }
+
+
+def questions(n: int, repeat: int) -> None:
+    import nbtrack
+    from nbtrack.media.registry import complete
     from nbtrack.panels.tables.source import Source
 
     frame = pd.DataFrame(columns(n))
@@ -87,25 +108,7 @@ def questions(n: int, repeat: int) -> None:
     taken: dict[str, list[tuple[float, float]]] = {}
     for _ in range(repeat + 1):
         source, second = Source([blob], ("a",)), Source([other], ("b",))  # nothing is remembered
-        calls: dict[str, Callable[[], object]] = {
-            "first page": lambda: page(source, {}),
-            "page in the middle": lambda: page(source, {"offset": n // 2}),
-            "sort by a number": lambda: page(source, {"sort": [["score", "desc"]]}),
-            "a page further of the same order": lambda: page(
-                source, {"sort": [["score", "desc"]], "offset": n // 2}
-            ),
-            "sort by text": lambda: page(source, {"sort": [["text", "asc"]]}),
-            "filter": lambda: page(source, {"filter": 'score > 0.9 and label == "cat" and not ok'}),
-            "filter by a piece of text": lambda: page(source, {"filter": '"77" in text'}),
-            "search": lambda: page(source, {"search": "NUMBER 123"}),
-            "group by text": lambda: group(source, {"by": "label"}),
-            "group by a number": lambda: group(source, {"by": "score"}),
-            "compare by key": lambda: compare(source, second, {"key": "id"}),
-            "another page of the comparison": lambda: compare(
-                source, second, {"key": "id", "offset": n // 2}
-            ),
-        }
-        for name, call in calls.items():
+        for name, call in asked(source, second, n).items():
             taken.setdefault(name, []).append(timed(call))
     report(f"questions at {n:,} rows", taken, "first page")
 

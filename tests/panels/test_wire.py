@@ -19,7 +19,7 @@ TYPESCRIPT = Path(__file__).parents[2] / "js/src/core/wire.ts"
 
 SHARED = [
     "Hello", "RunInfo", "SeriesChunk", "MediaRow", "CellRow", "PushedBlob", "RunDelta", "Have", "CellSource",
-    "SeriesWindow", "PackReply",
+    "SeriesWindow", "PackReply", "TableColumn", "TablePage", "TableGroup", "TableGroups", "TableProblem",
 ]  # fmt: skip
 
 json_values = st.recursive(

@@ -55,14 +55,18 @@ export async function readMesh(three: Three, format: string, bytes: ArrayBuffer)
   if (vertices === 0 || box.isEmpty()) throw new Error(`This ${format} file holds nothing to draw.`);
   const center = box.getCenter(new three.Vector3());
   const radius = box.getSize(new three.Vector3()).length() / 2;
-  const of = (n: number, what: string): string => `${Math.round(n).toLocaleString("en")} ${what}`;
+  const of = (n: number, one: string, many: string): string =>
+    `${Math.round(n).toLocaleString("en")} ${Math.round(n) === 1 ? one : many}`;
   return {
     root,
     center: [center.x, center.y, center.z],
     radius: radius || 1,
     yUp: isYUp(format),
     mirrors,
-    facts: faces > 0 ? `${of(faces, "faces")} · ${of(vertices, "vertices")}` : of(vertices, "points"),
+    facts:
+      faces > 0
+        ? `${of(faces, "face", "faces")} · ${of(vertices, "vertex", "vertices")}`
+        : of(vertices, "point", "points"),
     dispose: () => dispose(inner),
   };
 }

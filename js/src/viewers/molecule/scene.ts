@@ -43,6 +43,8 @@ export interface GlViewer {
   getCanvas(): HTMLCanvasElement;
   render(): void;
   resize(): void;
+  /** Draws; nearly everything above ends with it. */
+  show?: () => void;
 }
 
 /** A molecule's file. */
@@ -119,6 +121,12 @@ export class Scene {
 
   /** Show a frame; what is as in the last one stays as it is. */
   show(frame: Frame): Told {
+    const told = this.#undrawn(() => this.#tell(frame));
+    this.#silently(() => this.#viewer.render());
+    return told;
+  }
+
+  #tell(frame: Frame): Told {
     const { file, reference, look } = frame;
     const models = `${file.sha} ${reference?.sha ?? ""} ${frame.pairing ?? ""}`;
     const fresh = models !== this.#models;
@@ -136,12 +144,9 @@ export class Scene {
     this.#marked = marks;
     this.#ground = frame.ground;
     this.#home = home;
-    this.#silently(() => {
-      const depth = Math.max(50, 4 * home.radius);
-      this.#viewer.setSlab(-depth, depth);
-      this.#viewer.setView(toCamera(frame.view, home));
-      this.#viewer.render();
-    });
+    const depth = Math.max(50, 4 * home.radius);
+    this.#viewer.setSlab(-depth, depth);
+    this.#viewer.setView(toCamera(frame.view, home));
     return { atoms: this.#atoms, home, style, scheme, legend, superposed: this.#superposed, distances };
   }
 
@@ -151,9 +156,9 @@ export class Scene {
     if (home) this.#silently(() => this.#viewer.setView(toCamera(view, home)));
   }
 
-  /** After its host stands somewhere else, or has another size; brings a lost context back. */
+  /** After its host stands somewhere else, or has another size; brings a lost context back. A frame has to follow. */
   resize(): void {
-    this.#silently(() => this.#viewer.resize());
+    this.#undrawn(() => this.#viewer.resize());
   }
 
   picture(): string {
@@ -167,7 +172,7 @@ export class Scene {
     this.#models = this.#styled = this.#marked = "";
     this.#atoms = [];
     this.#home = null;
-    this.#silently(() => this.#empty());
+    this.#undrawn(() => this.#empty());
   }
 
   #empty(): void {
@@ -179,7 +184,7 @@ export class Scene {
 
   #load(frame: Frame): void {
     clearTimeout(this.#surfaces);
-    this.#silently(() => this.#empty());
+    this.#empty();
     this.#atoms = this.#add(frame.file);
     this.#superposed = null;
     if (frame.reference) {
@@ -219,7 +224,7 @@ export class Scene {
       for (const one of styles(style, () => GRAY, false))
         viewer.setStyle({ ...one.select, model: 1 }, faint(one.style));
     clearTimeout(this.#surfaces);
-    this.#silently(() => viewer.removeAllSurfaces());
+    viewer.removeAllSurfaces();
     if (frame.look.surface && this.#atoms.length <= MAX_SURFACE_ATOMS) {
       const select: Spec = { model: 0, not: { resn: ["HOH", "WAT", "SOL"] } };
       if (style === "cartoon") select.hetflag = false;
@@ -232,11 +237,10 @@ export class Scene {
 
   #mark(frame: Frame, anew: boolean): (number | null)[] {
     const viewer = this.#viewer;
-    if (anew)
-      this.#silently(() => {
-        viewer.removeAllLabels();
-        viewer.removeAllShapes();
-      });
+    if (anew) {
+      viewer.removeAllLabels();
+      viewer.removeAllShapes();
+    }
     const picked = frame.picked && find(this.#atoms, frame.picked);
     if (anew && picked) viewer.addSphere({ center: place(picked), radius: 0.7, color: MARK, opacity: 0.55 });
     return frame.measures.map(([one, other]) => {
@@ -257,6 +261,16 @@ export class Scene {
       }
       return far;
     });
+  }
+
+  /** 3Dmol draws after each thing that it is told. Here it draws once, after all. */
+  #undrawn<T>(act: () => T): T {
+    this.#viewer.show = () => undefined;
+    try {
+      return act();
+    } finally {
+      delete this.#viewer.show; // the class's own is seen again
+    }
   }
 
   /** 3Dmol says every change of its view, also those that it was told to make. */

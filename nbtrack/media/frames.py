@@ -53,6 +53,8 @@ class _Format(NamedTuple):
     container: dict[str, str]
     #: VP8 has but one matrix between RGB and YUV; the others say which they have
     matrix: str = "ITU709"
+    #: two at most: the others are the user's; libvpx's VP8 takes several times as long with a second one
+    threads: int = 2
 
 
 _FORMATS: dict[str, _Format] = {
@@ -66,11 +68,9 @@ _FORMATS: dict[str, _Format] = {
         {},
     ),
     "ogg": _Format(
-        "libvpx", "vp8", {"deadline": "realtime", "cpu-used": "6", "crf": "10", "b": "4M"}, {}, "ITU601"
+        "libvpx", "vp8", {"deadline": "realtime", "cpu-used": "6", "crf": "10", "b": "4M"}, {}, "ITU601", 1
     ),
 }
-#: of FFmpeg: the others are the user's
-_THREADS = 2
 _BT709 = 1  # the number of this matrix, its primaries and its transfer function
 
 #: (offset, bytes there, format)
@@ -351,7 +351,7 @@ def _film(frames: Iterable[Frame], size: tuple[int, int], fps: float, format_: s
             stream.width, stream.height = width + width % 2, height + height % 2
             stream.pix_fmt = "yuv420p"
             context = stream.codec_context
-            context.thread_count = _THREADS
+            context.thread_count = how.threads
             if how.matrix == "ITU709":
                 context.colorspace = context.color_primaries = context.color_trc = _BT709
                 context.color_range = 1  # 16 to 235, what decoders expect

@@ -31,7 +31,9 @@ function Frame(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
 
   useEffect(() => {
     const listen = (event: MessageEvent): void => {
-      if (event.source !== frame.current?.contentWindow?.[0]) return;
+      // Before the page around it is there it has no frame [0], and to ask for one throws.
+      const wall = frame.current?.contentWindow;
+      if (!wall || wall.length === 0 || event.source !== wall[0]) return;
       height.value = heightOf(event.data, token) ?? height.value;
     };
     window.addEventListener("message", listen);

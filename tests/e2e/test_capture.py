@@ -34,6 +34,7 @@ display(HTML("<h3>a report</h3><p>of the <b>cell</b></p>"))
 
 OTHERS = """\
 import altair as alt
+alt.renderers.enable("mimetype")  # its own output would fetch vega
 from bokeh.plotting import figure
 from IPython.display import Audio, Markdown
 from rdkit import Chem

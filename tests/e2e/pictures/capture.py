@@ -12,6 +12,7 @@ from .stage import Save, main
 SETUP = """\
 %load_ext nbtrack
 import altair as alt, numpy as np, pandas as pd, polars as pl
+alt.renderers.enable("mimetype")
 from bokeh.plotting import figure
 from IPython.display import Audio, Markdown, display
 from rdkit import Chem
@@ -44,7 +45,9 @@ def shoot(nb: Notebook, save: Save) -> None:
     for key in ("cell/molecule", "cell/audio", "cell/table"):
         panel.card(key).scroll_into_view_if_needed()
         nb.page.wait_for_timeout(1500)
-    print(nb.foreign_requests())
+    nb.page.set_viewport_size({"width": 1280, "height": 2300})
+    nb.page.wait_for_timeout(1500)
+    assert nb.foreign_requests() == []
     save(panel.root, "media-capture")
 
 

@@ -169,9 +169,16 @@ function drawBoxes(
     DASHES[lineOf(settings, layer.name, place)].map((length) => (small ? length / 2 : length)),
   );
   const shown = layer.boxes.filter((box) => showsBox(settings, layer, box));
+  const { lineWidth } = context;
   for (const box of shown) {
+    const corners = cornersOf(box, rect);
+    // A shade around the line: boxes mostly lie over masks of their own color.
+    context.strokeStyle = "rgb(0 0 0 / 55%)";
+    context.lineWidth = lineWidth + 2;
+    context.strokeRect(...corners);
     context.strokeStyle = strokeOf(box);
-    context.strokeRect(...cornersOf(box, rect));
+    context.lineWidth = lineWidth;
+    context.strokeRect(...corners);
   }
   if (settings.names && !small) {
     context.font = "11px system-ui, sans-serif";

@@ -144,9 +144,13 @@ def keep(params: dict[str, Json], data: bytes | memoryview) -> Encoded:
     """
     blob = bytes(data)
     meta: dict[str, Json] = {"size": len(blob)}
-    if params["format"] != "gif" and not has_av():
-        return Encoded(meta, blob)
-    stills = gif_stills(blob) if params["format"] == "gif" else _film_stills(blob)
+    stills: list[Frame] = []
+    if params["format"] == "gif":
+        with contextlib.suppress(LogValueError):  # cut short: browsers show what is there
+            meta |= gif_facts(blob).meta()
+            stills = gif_stills(blob)
+    elif has_av():
+        stills = _film_stills(blob)
     if not stills:
         return Encoded(meta, blob)
     return Encoded({**meta, "strip": len(stills)}, blob, parts=_parts(stills))
@@ -283,29 +287,46 @@ def _delays(count: int, fps: float) -> list[int]:
     return [10 * (end - begin) for begin, end in pairwise(ends)]
 
 
+@contextlib.contextmanager
+def _opened_gif(blob: bytes) -> Iterator[Picture]:
+    """Open a GIF; what goes wrong inside is a LogValueError (Pillow's reader knows many ways to fail)."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(blob), formats=["GIF"]) as picture:
+            yield picture
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, Image.DecompressionBombError) as error:
+        raise LogValueError(f"Video: this GIF cannot be read: {error}") from error
+
+
 def _gif_frames(blob: bytes) -> Iterator[tuple[Frame, float]]:
     """Yield (frame, seconds that it stays) of a GIF."""
-    from PIL import Image, ImageSequence
+    from PIL import ImageSequence
 
-    with Image.open(io.BytesIO(blob)) as picture:
+    with _opened_gif(blob) as picture:
         for page in ImageSequence.Iterator(picture):
             yield np.asarray(page.convert("RGB")), page.info.get("duration", 100) / 1000
 
 
-def gif_facts(blob: bytes) -> Facts:
-    """Read what a GIF says of itself.
+def gif_size(blob: bytes) -> tuple[int, int]:
+    """Width and height of a GIF. Only its first frame is looked at: to count them, all have to be decoded.
 
     Raises:
         LogValueError: it cannot be read.
     """
-    from PIL import Image
+    with _opened_gif(blob) as picture:
+        picture.load()
+        return picture.size
 
-    try:
-        delays = [delay for _, delay in _gif_frames(blob)]
-        with Image.open(io.BytesIO(blob)) as picture:
-            width, height = picture.size
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise LogValueError(f"Video: this GIF cannot be read: {error}") from error
+
+def gif_facts(blob: bytes) -> Facts:
+    """Read what a GIF says of itself, decoding all of it.
+
+    Raises:
+        LogValueError: it cannot be read.
+    """
+    delays = [delay for _, delay in _gif_frames(blob)]
+    width, height = gif_size(blob)
     duration = sum(delays)
     return Facts(width, height, len(delays) / duration if duration else 0, len(delays), duration, "gif")
 
@@ -423,13 +444,16 @@ def sniff(data: bytes) -> str | None:
     return next((kind for at, magic, kind in _MAGIC if data[at : at + len(magic)] == magic), None)
 
 
-def facts(blob: bytes, format_: str) -> Facts:
-    """Read what a film of that format says of itself.
+def facts(blob: bytes, format_: str) -> dict[str, Json]:
+    """Read what a film of that format says of itself in its first bytes: what its meta can say at once.
 
     Raises:
         LogValueError: it cannot be read.
     """
-    return gif_facts(blob) if format_ == "gif" else film_facts(blob)
+    if format_ == "gif":
+        width, height = gif_size(blob)
+        return {"width": width, "height": height, "codec": "gif"}
+    return film_facts(blob).meta() if has_av() else {}
 
 
 def decode(blob: bytes, meta: dict[str, Json]) -> NDArray[np.uint8]:

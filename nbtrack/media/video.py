@@ -253,8 +253,7 @@ def _of_file(data: bytes, name: str, format_: str | None) -> tuple[dict[str, Jso
         raise LogValueError(f"Video: {name} {what}; accepted: {ACCEPTED}")
     if format_ is not None and format_ != found:
         warn(f"Video: {name} is a {found} file, not {format_}: it is kept as {found}")
-    known = frames.facts(data, found).meta() if found == "gif" or frames.has_av() else {}
-    return {"format": found, **known}, Raw("video-file", {"format": found}, data)
+    return {"format": found, **frames.facts(data, found)}, Raw("video-file", {"format": found}, data)
 
 
 def _read(source: Any) -> tuple[bytes, str]:

@@ -307,6 +307,15 @@ def test_a_file_cut_short_is_refused_or_kept_with_what_can_be_seen():
     assert len(blob) < len(data)
 
 
+def test_a_gif_is_counted_off_the_callers_thread_and_kept_when_it_is_cut_short():
+    data = film("gif")
+    video = Video(data)
+    assert (video.width, video.frames) == (64, None)
+    assert rounds(video).frames == 8
+    meta, blob, _ = stored(Video(data[: len(data) // 2]))
+    assert (meta["width"], len(blob)) == (64, len(data) // 2)
+
+
 def test_sound_alone_is_no_video():
     sound = pytest.importorskip("soundfile")
     file = io.BytesIO()

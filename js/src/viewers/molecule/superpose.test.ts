@@ -82,7 +82,7 @@ describe("superposition", () => {
         line,
         line.map(([x]) => [5, x, 2] as Point),
       ).rmsd,
-    ).toBeCloseTo(0, 9);
+    ).toBeCloseTo(0, 6);
   });
 
   it("pairs atoms by their names in residues, whatever their order", () => {

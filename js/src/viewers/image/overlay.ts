@@ -102,11 +102,25 @@ export function tint(
   return canvas;
 }
 
+const present = new WeakMap<MaskData, number[]>();
+
+/** The ids that occur in a mask: few, while each of 256 would be looked up for every tile. */
+function idsOf(mask: MaskData): number[] {
+  let ids = present.get(mask);
+  if (!ids) {
+    const seen = new Uint8Array(256);
+    for (const id of mask.ids) seen[id] = 1;
+    ids = [...seen.keys()].filter((id) => seen[id]);
+    present.set(mask, ids);
+  }
+  return ids;
+}
+
 /** Color of each id as the bytes of a pixel; null when no id of the mask is shown. */
 function lutOf(layer: MaskLayer, settings: Settings): Uint32Array | null {
   const bytes = new Uint8Array(1024);
   let any = false;
-  for (let id = 0; id < 256; id++) {
+  for (const id of idsOf(layer.mask)) {
     if (!showsClass(settings, "masks", layer.labels, id)) continue;
     any = true;
     bytes.set([...colorOf(id), 255], id * 4);

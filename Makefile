@@ -69,7 +69,7 @@ bench: setup
 # ---- upkeep --------------------------------------------------------------------------------------------------
 lock:
 	$(BIN)/python -m pip install -q uv
-	$(BIN)/uv pip compile pyproject.toml --extra test --extra demo --extra server --extra plotly --extra pandas \
+	$(BIN)/uv pip compile pyproject.toml --extra test --extra demo --extra server --extra media --extra pandas \
 	  --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock
 
 clean:

@@ -150,9 +150,9 @@ if TYPE_CHECKING:
     from nbtrack.media.html import Html as Html
     from nbtrack.media.image import Image as Image
     from nbtrack.media.labels import Classes as Classes
+    from nbtrack.media.molecule import Molecule as Molecule
     from nbtrack.media.object3d import Object3D as Object3D
     from nbtrack.media.object3d import box3d as box3d
-    from nbtrack.media.molecule import Molecule as Molecule
     from nbtrack.media.plotly import Plotly as Plotly
     from nbtrack.media.table import JoinedTable as JoinedTable
     from nbtrack.media.table import Table as Table

@@ -30,8 +30,8 @@ class Raw:
 
     `data` is a C-contiguous array or bytes-like object that the user may go on changing: whoever takes the
     record copies it (into the spool) before `log()` returns. Several of them reach the codec as one, joined
-    in order; `params` then say where each begins. `slow` codecs take long even for a few bytes: they never run
-    in `log()`.
+    in order; `params` then say where each begins. `slow` codecs take long even for a few bytes: they never
+    run in `log()`.
     """
 
     codec: str

@@ -81,7 +81,8 @@ class Encoder:
     def prepare(self, item: Item) -> Prepared:
         """Bring an item's raw bytes to safety: after this the caller may change them.
 
-        Small ones are encoded at once, if their codec is quick; with a full disk all are, since the spool cannot take them.
+        Small ones are encoded at once, if their codec is quick; with a full disk all are, since the spool
+        cannot take them.
         """
         record = item.record
         raw = record.raw

@@ -239,8 +239,7 @@ def as_number(value: Any) -> tuple[str, float] | None:
 def _numpy_letter(kind: type) -> str | None:
     numpy = sys.modules.get("numpy")
     # an encoder thread may be in the middle of importing it
-    generic = getattr(numpy, "generic", None)
-    if generic is None or not issubclass(kind, generic):
+    if numpy is None or not hasattr(numpy, "generic") or not issubclass(kind, numpy.generic):
         return None
     if issubclass(kind, numpy.bool_):
         return "b"

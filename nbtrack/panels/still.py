@@ -251,7 +251,8 @@ def _run_wishes(source: _Source) -> list[Wish]:
             Wish("images", at, column, partial(_media_cell, key, kind, "", source, step))
             for column, step in enumerate(earlier)
         ]
-    return [*curves[:3], *last[:6], *maps[:3], *curves[3:], *before, *last[6:], *maps[3:]]
+    # something of each key first, then how it came to be
+    return [*curves[:3], *last, *maps[:3], *curves[3:], *before, *maps[3:]]
 
 
 def _compare_wishes(sources: Sequence[_Source], keys: Sequence[str]) -> list[Wish]:

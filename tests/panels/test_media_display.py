@@ -66,3 +66,15 @@ def test_runs_show_a_table_and_lines(make_recorder, store, count):
     assert "<table" in data["text/html"]
     assert str(store.root) not in data["text/plain"]
     assert str(store.root) not in data["text/html"]
+
+
+def test_a_picture_shows_its_masks():
+    def shown(**overlays):
+        picture = nbtrack.Image(np.full((64, 64, 3), 255, np.uint8), caption="c", **overlays)
+        return picture._repr_mimebundle_()[0]["text/html"]
+
+    none = shown(masks={"m": {"mask_data": np.zeros((64, 64), np.uint8)}})
+    some = shown(masks={"m": {"mask_data": np.eye(64, dtype=np.uint8)}})
+    assert none != some
+    assert "data:image" in some
+    assert "data:image" in shown()

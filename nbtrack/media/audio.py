@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
 from nbtrack.errors import LogTypeError, LogValueError, warn
 from nbtrack.media import sound
 from nbtrack.media.arrays import array_type, to_numpy
-from nbtrack.media.base import Media, Raw, Record, stored
+from nbtrack.media.base import Raw
+from nbtrack.media.clip import Clip, Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from os import PathLike
-
     from numpy.typing import NDArray
 
     from nbtrack.media.base import Json
@@ -29,7 +27,7 @@ _CHANNELS = 32
 _RATES = (1, 768_000)
 
 
-class Audio(Media):
+class Audio(Clip):
     """A sound to log.
 
     Args:
@@ -55,34 +53,22 @@ class Audio(Media):
     """
 
     kind: ClassVar[str] = "audio-file"
+    noun: ClassVar[str] = "sound"
+    made: ClassVar[frozenset[str]] = frozenset({"parts", "peaks"})
     #: clips in one logged list; more are cut off with a warning
     MAX_ITEMS: int = 100
 
     def __init__(self, data_or_path: Any, sample_rate: int | None = None, caption: str | None = None) -> None:
-        self.caption = None if caption is None else str(caption)
-        self._meta: dict[str, Json]
-        self._raw: Raw | None
+        super().__init__(data_or_path, caption=caption)
         is_list = type(data_or_path) in {list, tuple}
-        if isinstance(data_or_path, _Kept):
-            meta, blob = data_or_path
-            self._meta = dict(meta)
-            self._raw = None if blob is None else Raw("audio-file", {"format": meta["format"]}, blob)
+        if isinstance(data_or_path, Kept):
+            self._meta, self._raw = dict(data_or_path.meta), data_or_path.raw(self.kind)
         elif is_list or array_type(data_or_path) is not None or hasattr(data_or_path, "__array__"):
             self._meta, self._raw = _of_array(data_or_path, sample_rate)
         else:
             if sample_rate is not None:
                 warn("Audio: sample_rate is ignored: a file has its own")
             self._meta, self._raw = _of_file(*_read(data_or_path))
-
-    @classmethod
-    def from_record(cls, meta: dict[str, Json], blob: bytes | None, file: Callable[[str], bytes]) -> Self:
-        """Read a stored sound back; while `blob` is missing it can be described, not heard."""
-        return cls(_Kept(meta, blob), caption=cast("str | None", meta.get("caption")))
-
-    @property
-    def format(self) -> str:
-        """Format of the stored file."""
-        return cast(str, self._meta["format"])
 
     @property
     def sample_rate(self) -> int | None:
@@ -94,22 +80,6 @@ class Audio(Media):
         """1 for mono, 2 for stereo."""
         return cast("int | None", self._meta.get("channels"))
 
-    @property
-    def duration(self) -> float | None:
-        """Seconds."""
-        return cast("float | None", self._meta.get("duration"))
-
-    def record(self) -> Record:
-        """Meta and raw numbers (or the ready file); nothing is encoded."""
-        if self._raw is None:
-            raise LogValueError(
-                "this sound is not encoded yet: its raw numbers still wait in the run's spool"
-            )
-        meta = {key: value for key, value in self._meta.items() if key not in {"parts", "peaks"}}
-        return Record(
-            self.kind, meta if self.caption is None else {**meta, "caption": self.caption}, self._raw
-        )
-
     def to_numpy(self) -> NDArray[Any]:
         """The samples as they are stored: (samples,) for mono, else (samples, channels).
 
@@ -120,21 +90,8 @@ class Audio(Media):
             UnsupportedError: a compressed file, and soundfile is not installed.
             LogValueError: it was read back before it was encoded, or its file is damaged.
         """
-        samples, _ = sound.decode(self._file(), self.format)
+        samples, _ = sound.decode(self._file()[0], self.format)
         return samples[:, 0] if samples.shape[1] == 1 else samples
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the sound's file, as it is stored."""
-        Path(path).write_bytes(self._file())
-
-    def _file(self) -> bytes:
-        from nbtrack.media.registry import complete
-
-        record = self.record()
-        raw = cast(Raw, record.raw)
-        if raw.codec == "audio-file":
-            return bytes(cast(bytes, raw.data))
-        return stored(complete(record).blob, self.kind)
 
     def __repr__(self) -> str:
         length = "" if self.duration is None else f" {self.duration:g} s"
@@ -142,13 +99,6 @@ class Audio(Media):
         many = f", {self.channels} channels" if self.channels and self.channels > 1 else ""
         caption = "" if self.caption is None else f" {self.caption!r}"
         return f"<Audio{length} {self.format}{rate}{many}{caption}>"
-
-
-class _Kept(NamedTuple):
-    """A sound read back: its meta and its file."""
-
-    meta: dict[str, Json]
-    blob: bytes | None
 
 
 def _of_array(value: Any, sample_rate: Any) -> tuple[dict[str, Json], Raw]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
 from nbtrack.errors import LogTypeError, LogValueError, warn
 from nbtrack.media import frames
 from nbtrack.media.arrays import array_type, to_numpy
-from nbtrack.media.base import Media, Raw, Record, stored
+from nbtrack.media.base import Raw
+from nbtrack.media.clip import Clip, Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from os import PathLike
     from typing import IO
 
     from numpy.typing import NDArray
@@ -30,7 +29,7 @@ ACCEPTED = (
 _LARGEST = {"gif": 65535, "mp4": 16384, "webm": 16384, "ogg": 16383}
 
 
-class Video(Media):
+class Video(Clip):
     """A video to log.
 
     Args:
@@ -60,6 +59,8 @@ class Video(Media):
     """
 
     kind: ClassVar[str] = "video-file"
+    noun: ClassVar[str] = "video"
+    made: ClassVar[frozenset[str]] = frozenset({"parts", "strip"})
     EXTS: ClassVar[tuple[str, ...]] = ("gif", "mp4", "webm", "ogg")
 
     def __init__(
@@ -74,13 +75,9 @@ class Video(Media):
             raise LogValueError(
                 f"Video: format {format!r} is not supported; accepted: {', '.join(self.EXTS)}"
             )
-        self.caption = None if caption is None else str(caption)
-        self._meta: dict[str, Json]
-        self._raw: Raw | None
-        if isinstance(data_or_path, _Kept):
-            meta, blob = data_or_path
-            self._meta = dict(meta)
-            self._raw = None if blob is None else Raw("video-file", {"format": meta["format"]}, blob)
+        super().__init__(data_or_path, caption=caption)
+        if isinstance(data_or_path, Kept):
+            self._meta, self._raw = dict(data_or_path.meta), data_or_path.raw(self.kind)
         elif array_type(data_or_path) is not None or hasattr(data_or_path, "__array__"):
             self._meta, self._raw = _of_array(data_or_path, fps, wanted)
         else:
@@ -88,16 +85,6 @@ class Video(Media):
                 warn("Video: fps is ignored: a file has its own; pass an array to choose it")
             data, name = _read(data_or_path)
             self._meta, self._raw = _of_file(data, name, wanted)
-
-    @classmethod
-    def from_record(cls, meta: dict[str, Json], blob: bytes | None, file: Callable[[str], bytes]) -> Self:
-        """Read a stored video back; while `blob` is missing it can be described, not shown."""
-        return cls(_Kept(meta, blob), caption=cast("str | None", meta.get("caption")))
-
-    @property
-    def format(self) -> str:
-        """Format of the stored file."""
-        return cast(str, self._meta["format"])
 
     @property
     def width(self) -> int | None:
@@ -119,22 +106,6 @@ class Video(Media):
         """Number of frames."""
         return cast("int | None", self._meta.get("frames"))
 
-    @property
-    def duration(self) -> float | None:
-        """Seconds."""
-        return cast("float | None", self._meta.get("duration"))
-
-    def record(self) -> Record:
-        """Meta and raw numbers (or the ready file); nothing is encoded."""
-        if self._raw is None:
-            raise LogValueError(
-                "this video is not encoded yet: its raw numbers still wait in the run's spool"
-            )
-        meta = {key: value for key, value in self._meta.items() if key not in {"parts", "strip"}}
-        return Record(
-            self.kind, meta if self.caption is None else {**meta, "caption": self.caption}, self._raw
-        )
-
     def to_numpy(self) -> NDArray[np.uint8]:
         """All frames as they are stored: uint8 (time, channel, height, width), 3 channels.
 
@@ -145,32 +116,11 @@ class Video(Media):
         blob, meta = self._file()
         return frames.decode(blob, meta)
 
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the video's file, as it is stored."""
-        Path(path).write_bytes(self._file()[0])
-
-    def _file(self) -> tuple[bytes, dict[str, Json]]:
-        from nbtrack.media.registry import complete
-
-        record = self.record()
-        raw = cast(Raw, record.raw)
-        if raw.codec == "video-file":
-            return bytes(cast(bytes, raw.data)), record.meta
-        done = complete(record)
-        return stored(done.blob, self.kind), done.meta
-
     def __repr__(self) -> str:
         size = f" {self.width}x{self.height}" if self.width else ""
         length = f", {self.frames} frames at {self.fps:g} a second" if self.frames and self.fps else ""
         caption = "" if self.caption is None else f" {self.caption!r}"
         return f"<Video{size} {self.format}{length}{caption}>"
-
-
-class _Kept(NamedTuple):
-    """A video read back: its meta and its file."""
-
-    meta: dict[str, Json]
-    blob: bytes | None
 
 
 def _of_array(value: Any, fps: float | None, format_: str | None) -> tuple[dict[str, Json], Raw]:

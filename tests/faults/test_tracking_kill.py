@@ -18,6 +18,7 @@ from nbtrack.store.layout import Store
 from nbtrack.store.reader import RunReader
 from nbtrack.tracking.recover import recover
 
+KILLS = int(os.environ.get("NBTRACK_KILLS", "40"))
 ROOT = Path(nbtrack.__file__).parents[1]
 
 #: logs numbers each step, a large image, a small image and a histogram each third; says each step when it is done
@@ -126,7 +127,7 @@ def test_nothing_acknowledged_is_lost():
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_nothing_acknowledged_is_lost_over_many_kills():
-    kill_often(40, seed=2)
+    kill_often(KILLS, seed=2)
 
 
 def test_the_next_process_goes_on_after_the_kill():

@@ -6,7 +6,6 @@ import os
 from time import time
 from typing import TYPE_CHECKING, Any
 
-from nbtrack.tracking import files
 from nbtrack.tracking.identity import Identity
 
 if TYPE_CHECKING:
@@ -46,6 +45,8 @@ class Saving(Identity):
             UsageError: an unknown policy, or a path outside of `base_path`.
         """
         self._check_open("save")
+        from nbtrack.tracking import files
+
         saved = files.save(self._run_dir, glob_str, base_path, policy, glob=glob)
         if policy != "now":
             self._saved.append(saved)
@@ -65,6 +66,8 @@ class Saving(Identity):
         Raises:
             NotFoundError: no such run or file.
         """
+        from nbtrack.tracking import files
+
         return files.restore(self._store, self._run_dir, name, run_path, root, replace=replace)
 
     def log_code(
@@ -86,6 +89,8 @@ class Saving(Identity):
             The paths of the copies.
         """
         self._check_open("log_code")
+        from nbtrack.tracking import files
+
         copies = files.log_code(self._run_dir, root, include_fn, exclude_fn)
         self._describe("code", {"root": os.fspath(root), "name": name, "files": len(copies)})
         return copies

@@ -54,6 +54,12 @@ class PanelView:
     def card(self, key: str) -> Locator:
         return self.root.locator(f'section[aria-label="{key}"]')
 
+    def seen(self, key: str) -> Locator:
+        """The card, where it is drawn: what is far from the screen waits until it comes near."""
+        card = self.card(key)
+        card.scroll_into_view_if_needed()
+        return card
+
     def pixel(self, key: str, index: int = 0) -> list[int] | None:
         """The first pixel of a picture of `key`; None when there is no picture."""
         return self.root.evaluate(

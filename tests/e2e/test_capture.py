@@ -131,15 +131,18 @@ def test_all_that_a_cell_shows_is_in_the_panel(open_notebook):
     nb.run(1)
     panel = shown(nb, 1)
     for key in ("cell/figure", "cell/image"):
+        panel.seen(key)
         until(lambda key=key: panel.pixel(key))
+    card = panel.seen("cell/plotly")
     plotted(panel, "cell/plotly").wait_for(state="visible", timeout=60_000)
-    card = panel.card("cell/plotly")
     assert card.locator(".scatterlayer .trace").count() == 2
     assert "from plotly" in card.inner_text()
     assert card.locator(".modebar-btn").count() > 0
     assert card.locator('[data-title*="Share"], [data-title*="Cloud"], .modebar-btn--logo').count() == 0
+    panel.seen("cell/table")
     until(lambda: "kind" in panel.card("cell/table").inner_text())
     assert panel.card("cell/table").locator("iframe").count() == 0
+    panel.seen("cell/html")
     until(lambda: "a report" in texts(panel, "cell/html"))
     sandbox = panel.card("cell/html").locator("iframe").get_attribute("sandbox").split()
     assert "allow-scripts" in sandbox
@@ -156,7 +159,7 @@ def test_objects_of_other_libraries_are_drawn_as_what_they_are_without_the_inter
     nb.run(1, 300)
     panel = shown(nb, 1)
     for key, drawn in (("cell/altair", "canvas, svg"), ("cell/bokeh", "canvas"), ("cell/html", "td")):
-        panel.card(key).scroll_into_view_if_needed()
+        panel.seen(key)
         logged(panel, key).locator(drawn).first.wait_for(timeout=60_000)
     for key in ("cell/molecule", "cell/audio", "cell/table"):
         assert panel.card(key).count() == 1
@@ -379,6 +382,7 @@ def test_a_saved_page_draws_the_figures_offline(open_notebook, lab, browser, nam
     page.goto((lab.root / f"{name}.html").as_uri())
     panel = PanelView(page.locator(".nbtrack").first)
     plotted(panel, "cell/plotly").wait_for(state="visible", timeout=60_000)
+    panel.seen("cell/html")
     until(lambda: "a report" in texts(panel, "cell/html"))
     assert errors == []
     page.context.close()

@@ -6,23 +6,17 @@ questions and the HTTP route are the same function, so they may overlap, repeat 
 
 from __future__ import annotations
 
-import math
-import re
 import secrets
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
-from nbtrack.errors import LogValueError, NotFoundError
 from nbtrack.panels import thumbs
+from nbtrack.panels.keys import key_filter
+from nbtrack.panels.questions import earlier_of
 from nbtrack.panels.wire import (
     CellRow,
-    CellSource,
-    EarlierRun,
-    Execution,
     Have,
     MediaRow,
     MetricInfo,
@@ -30,18 +24,16 @@ from nbtrack.panels.wire import (
     RunDelta,
     RunInfo,
     SeriesChunk,
-    SeriesWindow,
     float64,
     plain,
 )
-from nbtrack.store.reader import RunReader
 from nbtrack.store.sample import downsample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from nbtrack.store.layout import Store
     from nbtrack.store.model import CellExecution, Json, ObjectRow
+    from nbtrack.store.reader import RunReader
 
 #: series up to this length travel whole; a longer one is sampled anew each time it grew by as much, and its
 #: new points are appended in between: a message costs what is new, a panel holds little beyond what it draws
@@ -50,10 +42,6 @@ RAW_POINTS = 4000
 _LONG_SERIES = 100
 #: but never fewer than this
 _FEWEST_POINTS = 200
-#: how many earlier runs of a project are searched for the previous execution of a cell
-_EARLIER_RUNS = 20
-
-_SHA = re.compile(r"[0-9a-f]{64}")
 
 
 def build_delta(
@@ -168,93 +156,6 @@ def run_info(reader: RunReader) -> RunInfo:
     )
 
 
-def earlier_of(reader: RunReader) -> EarlierRun | None:
-    """Return the run that the same notebook cell wrote before, as the notebook edge noted it in the run."""
-    noted = reader.meta.other.get("earlier")
-    run_id = noted.get("id") if isinstance(noted, dict) else noted
-    if not isinstance(run_id, str) or run_id == reader.run_id:
-        return None
-    try:
-        other = RunReader.of(reader.store, run_id)
-    except NotFoundError:  # deleted since
-        return None
-    return EarlierRun(id=run_id, name=other.meta.name, state=other.state())
-
-
-def series_window(
-    reader: RunReader, key: str, lo: float, hi: float, buckets: int
-) -> tuple[SeriesWindow, list[bytes]]:
-    """Return the points with `lo <= step <= hi`, at most `2 * buckets` of them, extremes kept.
-
-    Raises:
-        NotFoundError: the run has no numbers under `key`.
-        LogValueError: `lo`, `hi` or `buckets` is no number.
-    """
-    if not all(isinstance(v, int | float) and not math.isnan(v) for v in (lo, hi, buckets)):
-        raise LogValueError(f"lo, hi and buckets must be numbers; got {lo!r}, {hi!r}, {buckets!r}")
-    if key not in reader.keys(internal=True):
-        raise NotFoundError(f"run {reader.run_id} has no numbers under {key!r}")
-    series = reader.series(key)
-    first = int(np.searchsorted(series.steps, lo, "left"))
-    last = int(np.searchsorted(series.steps, hi, "right"))
-    steps, values = series.steps[first:last], series.values[first:last]
-    kept_steps, kept = downsample(steps, values, min(max(int(buckets), 1), 10_000))
-    window = SeriesWindow(key=key, lo=lo, hi=hi, sampled=len(kept) < len(values), steps=0, values=1)
-    return window, [float64(kept_steps), float64(kept)]
-
-
-def cell_source(reader: RunReader, store: Store, cell_id: int) -> CellSource:
-    """Return the source of a cell execution and of the execution of the same cell before it.
-
-    The one before is looked for in this run, in the run noted as earlier, then in the project's latest runs.
-
-    Raises:
-        NotFoundError: the run knows no such execution, or its source is gone.
-    """
-    cells = reader.cells()
-    cell = next((c for c in cells if c.id == cell_id), None)
-    if cell is None:
-        raise NotFoundError(f"run {reader.run_id} knows no cell execution {cell_id}")
-    source = _text(reader, cell)
-    previous = None
-    if cell.cell_id:
-        for other in _with_earlier(reader, store):
-            before = [
-                c
-                for c in (cells if other is reader else other.cells())
-                if c.cell_id == cell.cell_id and c.notebook in {cell.notebook, ""} and c.time < cell.time
-            ]
-            if before:
-                last = max(before, key=lambda c: c.time)
-                previous = Execution(
-                    source=_text(other, last), count=last.count, time=last.time, run=other.run_id
-                )
-                break
-    return CellSource(source=source, count=cell.count, time=cell.time, previous=previous)
-
-
-def blob_bytes(source: RunReader | Store, sha: str, px: int | None) -> tuple[bytes, str]:
-    """Return `(bytes, MIME type)` of a blob, reduced to a longest side of `px` pixels unless that is None.
-
-    Raises:
-        LogValueError: `sha` is no SHA-256, or `px` no size.
-        NotFoundError: the store has no such blob.
-    """
-    if not isinstance(sha, str) or not _SHA.fullmatch(sha):
-        raise LogValueError(f"a blob is named by its SHA-256 in hexadecimal; got {sha!r}")
-    if px is not None and not (isinstance(px, int) and 1 <= px <= 65535):
-        raise LogValueError(f"px must be a size from 1 to 65535 or null; got {px!r}")
-    load = source.blob if isinstance(source, RunReader) else source.get_blob
-    try:
-        if px is None:
-            data = load(sha)
-            return data, thumbs.sniff(data)
-        made = thumbs.thumb(sha, px, lambda: load(sha))
-    except FileNotFoundError:
-        raise NotFoundError(f"the store has no blob {sha}") from None
-    return made.data, made.mime
-
-
 # ---- parts of a delta ------------------------------------------------------------------------------
 
 
@@ -332,42 +233,6 @@ def _add_blobs(
         buffers.append(made.data)
 
 
-def _text(reader: RunReader, cell: CellExecution) -> str:
-    try:
-        return reader.blob(cell.source).decode("utf-8", "replace")
-    except FileNotFoundError:
-        raise NotFoundError(f"the source of cell execution {cell.id} is not in the store") from None
-
-
-def _with_earlier(reader: RunReader, store: Store) -> Iterable[RunReader]:
-    """Yield the run itself, the one noted as earlier, and the latest ones of the project before it."""
-    from nbtrack.store.catalog import SqliteCatalog
-    from nbtrack.store.model import And, Compare, RunQuery
-
-    yield reader
-    seen = {reader.run_id}
-    earlier = earlier_of(reader)
-    if earlier is not None:
-        seen.add(earlier["id"])
-        yield RunReader.of(store, earlier["id"])
-    catalog = SqliteCatalog(store)
-    catalog.refresh()
-    same_project = Compare("run.project", "=", reader.meta.project)
-    before = Compare("run.created", "<=", reader.meta.created)
-    query = RunQuery(
-        where=And((same_project, before)),
-        order=(("run.created", True),),
-        limit=_EARLIER_RUNS,
-        fields=(),
-    )
-    for row in catalog.runs(query).rows:
-        if row.meta.id not in seen:
-            try:
-                yield RunReader.of(store, row.meta.id)
-            except NotFoundError:  # removed since the index was made
-                continue
-
-
 # ---- what is remembered of a reader --------------------------------------------------------------------
 
 
@@ -404,30 +269,3 @@ def _memo_of(reader: RunReader) -> _Memo:
 
 _memos: WeakKeyDictionary[RunReader, _Memo] = WeakKeyDictionary()
 _memos_lock = threading.Lock()
-
-
-def key_filter(patterns: Sequence[str] | None) -> Callable[[str], bool]:
-    """Return what tells whether a key is meant by one of the patterns; None means every key.
-
-    `*` stands for anything, all else for itself: keys such as "logits[0]" are named as they are.
-
-    Example:
-        >>> wanted = key_filter(["val/*", "samples"])
-        >>> wanted("val/loss"), wanted("samples/2")
-        (True, False)
-    """
-    if patterns is None:
-        return lambda _key: True
-    each = (".*".join(map(re.escape, pattern.split("*"))) for pattern in patterns)
-    whole = re.compile("|".join(each), re.DOTALL)
-    return lambda key: whole.fullmatch(key) is not None
-
-
-def key_order(keys: Iterable[str]) -> list[str]:
-    """Return names in natural order, "layer2" before "layer10", as the panel lists them."""
-    return sorted(keys, key=lambda key: [(0, int(d), "") if d else (1, 0, text) for d, text in _parts(key)])
-
-
-def _parts(key: str) -> list[tuple[str, str]]:
-    """Split into (digits, "") and ("", text)."""
-    return re.findall(r"([0-9]+)|([^0-9]+)", key)

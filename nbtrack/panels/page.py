@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from nbtrack.errors import NotFoundError
 from nbtrack.panels import thumbs
 from nbtrack.panels.built import built
-from nbtrack.panels.delta import build_delta, cell_source
+from nbtrack.panels.delta import build_delta
 from nbtrack.panels.packs import ALWAYS, LIBRARIES, NEEDED, PackError, load
+from nbtrack.panels.questions import cell_source
 from nbtrack.panels.tables.saved import files_in, saved_tables
 
 if TYPE_CHECKING:

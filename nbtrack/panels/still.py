@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from nbtrack.panels import plot_png
-from nbtrack.panels.delta import key_filter, key_order
 from nbtrack.panels.drawings import DRAWINGS, Drawn, draw, img, text
+from nbtrack.panels.keys import key_filter, key_order
 from nbtrack.panels.plot_png import Line, color_of
 
 if TYPE_CHECKING:

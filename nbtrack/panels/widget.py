@@ -20,8 +20,9 @@ from nbtrack.errors import NotFoundError
 from nbtrack.panels import packs
 from nbtrack.panels.built import built
 from nbtrack.panels.channel import has_front_end, open_channel
-from nbtrack.panels.delta import blob_bytes, build_delta, cell_source, earlier_of, series_window
+from nbtrack.panels.delta import build_delta
 from nbtrack.panels.push import FULL_BLOBS, Stream, pusher
+from nbtrack.panels.questions import blob_bytes, cell_source, earlier_of, series_window
 from nbtrack.panels.registry import register
 from nbtrack.panels.rpc import Args, Dispatcher
 from nbtrack.panels.still import compare_still, compare_text, run_still, run_text

@@ -217,7 +217,7 @@ class SeriesHandler(StoreHandler):
         buckets = self.integer("buckets", 1, MAX_BUCKETS, default=1000)
 
         def job() -> tuple[Any, list[bytes]]:
-            from nbtrack.panels.delta import series_window
+            from nbtrack.panels.questions import series_window
 
             return series_window(self.stores.reader(store_id, run_id), key, lo, hi, buckets)
 
@@ -263,7 +263,7 @@ class CellHandler(StoreHandler):
         """Answer with its source, and that of the execution of the same cell before it."""
 
         def job() -> Any:
-            from nbtrack.panels.delta import cell_source
+            from nbtrack.panels.questions import cell_source
 
             reader = self.stores.reader(store_id, run_id)
             return cell_source(reader, reader.store, int(execution))
@@ -303,7 +303,7 @@ class BlobHandler(StoreHandler):
         asked = self.request.headers.get("Range") if px is None and same else None
 
         def job() -> Answer:
-            from nbtrack.panels.delta import blob_bytes
+            from nbtrack.panels.questions import blob_bytes
 
             store = self.stores.store(store_id)
             if asked and (stat := store.blobs.stat(blob_path(sha))):

@@ -1,0 +1,152 @@
+"""What a panel asks about one run beside its delta: a closer look at a series, a cell's source, bytes.
+
+The kernel's widget and the HTTP routes answer with the same functions.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nbtrack.errors import LogValueError, NotFoundError
+from nbtrack.panels import thumbs
+from nbtrack.panels.wire import CellSource, EarlierRun, Execution, SeriesWindow, float64
+from nbtrack.store.reader import RunReader
+from nbtrack.store.sample import downsample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nbtrack.store.layout import Store
+    from nbtrack.store.model import CellExecution
+
+#: how many earlier runs of a project are searched for the previous execution of a cell
+_EARLIER_RUNS = 20
+
+_SHA = re.compile(r"[0-9a-f]{64}")
+
+
+def earlier_of(reader: RunReader) -> EarlierRun | None:
+    """Return the run that the same notebook cell wrote before, as the notebook edge noted it in the run."""
+    noted = reader.meta.other.get("earlier")
+    run_id = noted.get("id") if isinstance(noted, dict) else noted
+    if not isinstance(run_id, str) or run_id == reader.run_id:
+        return None
+    try:
+        other = RunReader.of(reader.store, run_id)
+    except NotFoundError:  # deleted since
+        return None
+    return EarlierRun(id=run_id, name=other.meta.name, state=other.state())
+
+
+def series_window(
+    reader: RunReader, key: str, lo: float, hi: float, buckets: int
+) -> tuple[SeriesWindow, list[bytes]]:
+    """Return the points with `lo <= step <= hi`, at most `2 * buckets` of them, extremes kept.
+
+    Raises:
+        NotFoundError: the run has no numbers under `key`.
+        LogValueError: `lo`, `hi` or `buckets` is no number.
+    """
+    if not all(isinstance(v, int | float) and not math.isnan(v) for v in (lo, hi, buckets)):
+        raise LogValueError(f"lo, hi and buckets must be numbers; got {lo!r}, {hi!r}, {buckets!r}")
+    if key not in reader.keys(internal=True):
+        raise NotFoundError(f"run {reader.run_id} has no numbers under {key!r}")
+    series = reader.series(key)
+    first = int(np.searchsorted(series.steps, lo, "left"))
+    last = int(np.searchsorted(series.steps, hi, "right"))
+    steps, values = series.steps[first:last], series.values[first:last]
+    kept_steps, kept = downsample(steps, values, min(max(int(buckets), 1), 10_000))
+    window = SeriesWindow(key=key, lo=lo, hi=hi, sampled=len(kept) < len(values), steps=0, values=1)
+    return window, [float64(kept_steps), float64(kept)]
+
+
+def cell_source(reader: RunReader, store: Store, cell_id: int) -> CellSource:
+    """Return the source of a cell execution and of the execution of the same cell before it.
+
+    The one before is looked for in this run, in the run noted as earlier, then in the project's latest runs.
+
+    Raises:
+        NotFoundError: the run knows no such execution, or its source is gone.
+    """
+    cells = reader.cells()
+    cell = next((c for c in cells if c.id == cell_id), None)
+    if cell is None:
+        raise NotFoundError(f"run {reader.run_id} knows no cell execution {cell_id}")
+    source = _text(reader, cell)
+    previous = None
+    if cell.cell_id:
+        for other in _with_earlier(reader, store):
+            before = [
+                c
+                for c in (cells if other is reader else other.cells())
+                if c.cell_id == cell.cell_id and c.notebook in {cell.notebook, ""} and c.time < cell.time
+            ]
+            if before:
+                last = max(before, key=lambda c: c.time)
+                previous = Execution(
+                    source=_text(other, last), count=last.count, time=last.time, run=other.run_id
+                )
+                break
+    return CellSource(source=source, count=cell.count, time=cell.time, previous=previous)
+
+
+def blob_bytes(source: RunReader | Store, sha: str, px: int | None) -> tuple[bytes, str]:
+    """Return `(bytes, MIME type)` of a blob, reduced to a longest side of `px` pixels unless that is None.
+
+    Raises:
+        LogValueError: `sha` is no SHA-256, or `px` no size.
+        NotFoundError: the store has no such blob.
+    """
+    if not isinstance(sha, str) or not _SHA.fullmatch(sha):
+        raise LogValueError(f"a blob is named by its SHA-256 in hexadecimal; got {sha!r}")
+    if px is not None and not (isinstance(px, int) and 1 <= px <= 65535):
+        raise LogValueError(f"px must be a size from 1 to 65535 or null; got {px!r}")
+    load = source.blob if isinstance(source, RunReader) else source.get_blob
+    try:
+        if px is None:
+            data = load(sha)
+            return data, thumbs.sniff(data)
+        made = thumbs.thumb(sha, px, lambda: load(sha))
+    except FileNotFoundError:
+        raise NotFoundError(f"the store has no blob {sha}") from None
+    return made.data, made.mime
+
+
+def _text(reader: RunReader, cell: CellExecution) -> str:
+    try:
+        return reader.blob(cell.source).decode("utf-8", "replace")
+    except FileNotFoundError:
+        raise NotFoundError(f"the source of cell execution {cell.id} is not in the store") from None
+
+
+def _with_earlier(reader: RunReader, store: Store) -> Iterable[RunReader]:
+    """Yield the run itself, the one noted as earlier, and the latest ones of the project before it."""
+    from nbtrack.store.catalog import SqliteCatalog
+    from nbtrack.store.model import And, Compare, RunQuery
+
+    yield reader
+    seen = {reader.run_id}
+    earlier = earlier_of(reader)
+    if earlier is not None:
+        seen.add(earlier["id"])
+        yield RunReader.of(store, earlier["id"])
+    catalog = SqliteCatalog(store)
+    catalog.refresh()
+    same_project = Compare("run.project", "=", reader.meta.project)
+    before = Compare("run.created", "<=", reader.meta.created)
+    query = RunQuery(
+        where=And((same_project, before)),
+        order=(("run.created", True),),
+        limit=_EARLIER_RUNS,
+        fields=(),
+    )
+    for row in catalog.runs(query).rows:
+        if row.meta.id not in seen:
+            try:
+                yield RunReader.of(store, row.meta.id)
+            except NotFoundError:  # removed since the index was made
+                continue

@@ -14,10 +14,10 @@ from nbtrack.panels.still import (
     STILL_BYTES,
     compare_still,
     compare_text,
-    duration,
     run_still,
     run_text,
 )
+from nbtrack.panels.still_source import duration
 
 from .conftest import T0, noise
 

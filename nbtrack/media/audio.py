@@ -54,7 +54,7 @@ class Audio(Clip):
 
     kind: ClassVar[str] = "audio-file"
     noun: ClassVar[str] = "sound"
-    made: ClassVar[frozenset[str]] = frozenset({"parts", "peaks"})
+    made: ClassVar[frozenset[str]] = frozenset({"parts", "peaks", "levels"})
     #: clips in one logged list; more are cut off with a warning
     MAX_ITEMS: int = 100
 

@@ -1,4 +1,4 @@
-"""From numbers to sound: how values become samples, waveforms, and the reading of files.
+"""From numbers to sound: how values become samples, and the reading of files.
 
 How numbers are read: floats are in [-1, 1] and become 16-bit samples; int16 and int32 are kept; int8 and
 uint8 (where 128 is silence) get the loudness of 16 bits. Other integers are 16-bit samples when all fit, else
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from nbtrack.errors import LogValueError, NbtrackWarning, UnsupportedError, warn
-from nbtrack.media import riff
+from nbtrack.media import riff, waveform
 from nbtrack.media.base import Encoded
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from nbtrack.media.base import Json
 
-#: columns of a stored waveform, at most
-PEAKS = 4096
 _FULL = 32767
 
 _said: set[str] = set()
@@ -63,7 +61,8 @@ def encode(params: dict[str, Json], data: bytes | memoryview) -> Encoded:
     meta: dict[str, Json] = {"size": len(blob)}
     if clipped:
         meta["clipped"] = clipped
-    return _with_peaks(meta, blob, samples)
+    known, parts = waveform.parts(samples)
+    return Encoded({**meta, **known}, blob, parts=parts)
 
 
 def keep(params: dict[str, Json], data: bytes | memoryview) -> Encoded:
@@ -77,36 +76,8 @@ def keep(params: dict[str, Json], data: bytes | memoryview) -> Encoded:
         return Encoded(meta, blob)
     samples, sample_rate = decode(blob, format_)
     meta |= Facts(sample_rate, samples.shape[1], len(samples)).meta()
-    return _with_peaks(meta, blob, samples)
-
-
-def _with_peaks(meta: dict[str, Json], blob: bytes, samples: NDArray[Any]) -> Encoded:
-    found = peaks(samples)
-    if not found.size:
-        return Encoded(meta, blob)
-    return Encoded({**meta, "peaks": found.shape[1]}, blob, parts={"peaks": found.astype("<i2").tobytes()})
-
-
-def peaks(samples: NDArray[Any]) -> NDArray[np.int16]:
-    """The waveform: smallest and largest sample of up to `PEAKS` equal parts, where 32767 is full loudness.
-
-    Args:
-        samples: (samples, channels) of int16, int32, or floats in [-1, 1].
-
-    Returns:
-        (channels, parts, 2).
-    """
-    count = len(samples)
-    parts = min(count, PEAKS)
-    starts = np.arange(parts, dtype=np.int64) * count // max(parts, 1)
-    if not parts:
-        return np.zeros((samples.shape[1], 0, 2), np.int16)
-    both = np.stack([np.minimum.reduceat(samples, starts), np.maximum.reduceat(samples, starts)], axis=-1)
-    if both.dtype.kind == "f":
-        both = np.clip(np.nan_to_num(both), -1, 1) * _FULL
-    elif both.dtype.itemsize == 4:
-        both = both >> 16
-    return both.transpose(1, 0, 2).astype(np.int16)
+    known, parts = waveform.parts(samples)
+    return Encoded({**meta, **known}, blob, parts=parts)
 
 
 # ---- numbers ----------------------------------------------------------------------------------------------

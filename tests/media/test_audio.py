@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import nbtrack
 from nbtrack.errors import LogTypeError, LogValueError, NbtrackWarning, UnsupportedError
-from nbtrack.media import riff, sound
+from nbtrack.media import riff, sound, waveform
 from nbtrack.media.audio import Audio
 from nbtrack.media.registry import complete, load
 from nbtrack.panels.media import mimebundle
@@ -35,7 +35,7 @@ def rounds(audio):
     return load("audio-file", meta, blob, files.__getitem__)
 
 
-def waveform(audio):
+def overview(audio):
     meta, _, files = stored(audio)
     return np.frombuffer(files[meta["parts"]["peaks"]], "<i2").reshape(-1, meta["peaks"], 2)
 
@@ -177,7 +177,7 @@ def test_a_file_is_kept_byte_for_byte_and_described(tmp_path, format_):
     heard = rounds(audio).to_numpy()
     scale = 32767 if heard.dtype == np.int16 else 1
     assert np.abs(np.abs(heard / scale).max() - 0.8) < 0.1
-    assert waveform(audio).shape[0] == 2
+    assert overview(audio).shape[0] == 2
 
 
 @pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
@@ -254,8 +254,8 @@ def test_a_waveform_keeps_the_extremes_and_is_small(count, channels, dtype):
     rng = np.random.default_rng(count)
     scale = 1 if dtype is np.float32 else np.iinfo(dtype).max
     samples = (rng.uniform(-1, 1, (count, channels)) * scale).astype(dtype)
-    found = sound.peaks(samples)
-    assert found.shape == (channels, min(count, sound.PEAKS), 2)
+    found = waveform.peaks(samples)
+    assert found.shape == (channels, min(count, waveform.PEAKS), 2)
     assert (found[..., 0] <= found[..., 1]).all()
     loud = np.abs(samples.astype(np.float64)).max(axis=0) / scale
     assert np.abs(np.abs(found / 32767).max(axis=(1, 2)) - loud).max() < 1e-4
@@ -264,8 +264,56 @@ def test_a_waveform_keeps_the_extremes_and_is_small(count, channels, dtype):
 def test_a_click_is_seen_where_it_is():
     samples = np.zeros(1_000_000, np.float32)
     samples[750_000] = 1
-    found = waveform(Audio(samples, sample_rate=48_000))[0, :, 1]
-    assert np.flatnonzero(found) == [int(0.75 * sound.PEAKS)]
+    found = overview(Audio(samples, sample_rate=48_000))[0, :, 1]
+    assert np.flatnonzero(found) == [int(0.75 * waveform.PEAKS)]
+
+
+def reference(samples, block):
+    """Extremes of each `block` samples, one after the other."""
+    return np.array(
+        [[[c.min(), c.max()] for c in samples[at : at + block].T] for at in range(0, len(samples), block)]
+    )
+
+
+@settings(max_examples=15)
+@given(
+    st.integers(1, 3 * 4096 * 4), st.integers(1, 3), st.sampled_from([np.int16, np.int32, np.float32]),
+    st.sampled_from([1, 7, 64]),
+)  # fmt: skip
+def test_each_level_of_a_pyramid_keeps_the_extremes_of_its_stretches(count, channels, dtype, at_once):
+    rng = np.random.default_rng(count)
+    scale = 1 if dtype is np.float32 else np.iinfo(dtype).max
+    samples = (rng.uniform(-1, 1, (count, channels)) * scale).astype(dtype)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(waveform, "BLOCK", 2)
+        patch.setattr(waveform, "_AT_ONCE", at_once)
+        levels = waveform.pyramid(samples)
+    assert list(levels) == ([] if count <= 2 * 4096 else [2, 8] if count > 8 * 4096 else [2])
+    for block, level in levels.items():
+        assert level.shape == (-(-count // block), channels, 2)
+        exact = reference(samples, block) / scale
+        assert np.abs(level / 32767 - exact).max() < 1e-4
+
+
+def test_a_pyramid_of_a_very_long_sound_has_longer_stretches(monkeypatch):
+    monkeypatch.setattr(waveform, "_FINEST", 4096)
+    monkeypatch.setattr(waveform, "PEAKS", 16)
+    levels = waveform.pyramid(np.zeros((256 * 4096 + 1, 1), np.int16))
+    assert list(levels) == [1024, 4096, 16384, 65536]
+
+
+def test_a_long_sound_has_a_pyramid_and_a_short_one_none(tmp_path):
+    long = np.zeros((2_000_000, 2), np.int16)
+    long[1_234_567] = [9000, -8000]
+    meta, blob, files = stored(Audio(long, sample_rate=44_100))
+    assert meta["levels"] == [256]
+    data = files[meta["parts"]["pyramid"]]
+    assert len(data) < len(blob) / 100
+    level = np.frombuffer(data, "<i2").reshape(-1, 2, 2)
+    assert np.argwhere(level).tolist() == [[1_234_567 // 256, 0, 1], [1_234_567 // 256, 1, 0]]
+    meta, _, _ = stored(Audio(np.zeros(8000), sample_rate=8000))
+    assert "levels" not in meta
+    assert set(meta["parts"]) == {"peaks"}
 
 
 # ---- how it is stored ---------------------------------------------------------------------------------------
@@ -351,4 +399,4 @@ def test_speech_of_a_file_is_heard_as_it_is(tmp_path: Path):
     subprocess.run(["espeak-ng", "-w", str(path), "Nothing leaves your own disk."], check=True)
     audio = Audio(path)
     assert audio.sample_rate == 22050
-    assert np.abs(waveform(audio)).max() > 3000
+    assert np.abs(overview(audio)).max() > 3000

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import subprocess
+import sys
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -75,3 +79,36 @@ def test_long_data_is_split_into_several_chunks(monkeypatch):
 def test_what_is_no_picture_is_refused_with_its_shape_and_dtype(pixels):
     with pytest.raises(ValueError, match=str(pixels.dtype)):
         write_png(pixels)
+
+
+def flat(n: int, value: int) -> bytes:
+    return write_png(np.full((n, n, 3), value, np.uint8))
+
+
+@pytest.mark.parametrize("n", [3, 12, 50, 60])  # below and above what ISA-L gets
+def test_equal_pictures_are_equal_files_in_all_threads(n):
+    # what is left in a thread's memory must not show: see the module
+    def each(_: int) -> list[bytes]:
+        return [flat(n, value) for value in range(256)]
+
+    files = set()
+    for _ in range(4):  # other threads, other memory
+        with ThreadPoolExecutor(6) as threads:
+            files |= {tuple(made) for made in threads.map(each, range(12))}
+    assert len(files) == 1
+
+
+@pytest.mark.parametrize("first", ["zlib, PIL.Image, pyarrow", "isal.isal_zlib", "nbtrack.media.png"])
+def test_equal_pictures_are_equal_files_whatever_was_imported_first(first):
+    code = (
+        f"import {first}, hashlib, numpy as np; from nbtrack.media.png import write_png; files = hashlib.sha256()\n"
+        "for n in (1, 3, 12, 50, 60, 100):\n"
+        "    for value in range(0, 256, 5): files.update(write_png(np.full((n, n, 3), value, np.uint8)))\n"
+        "print(files.hexdigest())"
+    )
+    made = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    files = hashlib.sha256()
+    for n in (1, 3, 12, 50, 60, 100):
+        for value in range(0, 256, 5):
+            files.update(flat(n, value))
+    assert made.strip() == files.hexdigest()

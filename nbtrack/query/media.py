@@ -7,9 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from nbtrack.media.registry import mime
+from nbtrack.store.model import UNENDING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from nbtrack.store.model import Json, ObjectRow
 
@@ -57,14 +58,15 @@ def cell_json(rows: Sequence[ObjectRow]) -> Json:
         rows: all rows of that key and step, ordered by `idx`, not empty.
 
     Returns:
-        The plain value of strings, lists and the like; a dict with `_type` of a medium; for a list of media,
-        W&B's dict of the list where it has one (`images/separated`, ...), else a list of dicts.
+        The plain value of strings, lists and the like; a dict with `_type` of a medium, of increments that of
+        the last; for a list of media, W&B's dict of the list where it has one (`images/separated`, ...), else
+        a list of dicts.
     """
     first = rows[0]
     if first.kind == "json":
         return first.meta.get("value") if first.count == 0 else [row.meta.get("value") for row in rows]
-    if first.count == 0:
-        return _one(first)
+    if first.count in {0, UNENDING}:
+        return _one(rows[-1])
     kind = _LISTS.get(first.kind)
     if kind is None or any(row.kind != first.kind for row in rows):
         return [_one(row) for row in rows]
@@ -116,6 +118,43 @@ def overlay_files(row: ObjectRow) -> dict[str, str]:
     return {cell["path"]: cell["sha256"] for cell in cells if "path" in cell}
 
 
+def class_labels(rows: Iterable[ObjectRow], file: Callable[[str], bytes]) -> dict[str, Json]:
+    """What W&B puts into a run's config of the labels of its masks and boxes; {} where there are none.
+
+    W&B writes it while it logs. Here it is derived: the labels stand with the pictures.
+
+    Args:
+        rows: all media of a run.
+        file: returns a file by its SHA-256.
+
+    Returns:
+        {"mask/class_labels": {"<key>_wandb_delimeter_<group>": {"type", "key", "value": {id: label}}},
+        "bounding_box/class_labels": ...}; of a group that was logged with several labels, the last ones.
+    """
+    from nbtrack.media.overlays import stored
+
+    last: dict[tuple[str, str, str], ObjectRow] = {}
+    for row in sorted(rows, key=lambda row: (row.step, row.idx)):
+        for kind in ("masks", "boxes"):
+            if row.kind == "image-file" and isinstance(groups := row.meta.get(kind), dict):
+                last |= {(kind, row.key, name): row for name in groups}
+    found: dict[str, Json] = {}
+    for (kind, key, name), row in last.items():
+        over = stored(row.meta, file)
+        labels = over.masks[name].given if kind == "masks" else over.boxes[name].class_labels
+        if not labels:
+            continue
+        of_kind = "mask/class_labels" if kind == "masks" else "bounding_box/class_labels"
+        entry = f"{key}_wandb_delimeter_{name}"  # W&B's spelling
+        value: Json = {str(i): label for i, label in labels.items()}
+        cast("dict[str, Json]", found.setdefault(of_kind, {}))[entry] = {
+            "type": of_kind,
+            "key": entry,
+            "value": value,
+        }
+    return found
+
+
 def _part_name(row: ObjectRow, part: str, name: str, sha: str) -> str:
     folder, ending = ("images/mask", "mask.png") if part == "mask" else ("metadata/boxes2D", "boxes2D.json")
     stem = "/".join([_safe(piece) for piece in row.key.split("/") if piece] or ["picture"])
@@ -143,8 +182,9 @@ def with_increments(row: ObjectRow, every: Sequence[ObjectRow]) -> dict[str, Jso
     """
     if row.kind != "incremental-table-file":
         return row.meta
-    earlier = sorted((r for r in every if r.kind == row.kind and r.step < row.step), key=lambda r: r.step)
-    return {**row.meta, "before": [r.blob for r in earlier if r.blob is not None]}
+    place = row.step, row.idx
+    earlier = sorted((r.step, r.idx, r.blob) for r in every if r.kind == row.kind and r.blob is not None)
+    return {**row.meta, "before": [blob for step, idx, blob in earlier if (step, idx) < place]}
 
 
 def by_step(rows: Sequence[ObjectRow]) -> dict[int, Any]:

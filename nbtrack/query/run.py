@@ -12,6 +12,7 @@ from nbtrack.display import display_panel, mimebundle
 from nbtrack.errors import NotFoundError, UnsupportedError, UsageError
 from nbtrack.query.edits import Edit, write_edits
 from nbtrack.query.files import File, add_file
+from nbtrack.query.media import class_labels
 from nbtrack.query.recorded import ENDED, RecordedRun
 from nbtrack.query.summary import Pending, Summary
 
@@ -120,8 +121,10 @@ class Run(RecordedRun):
 
     @property
     def rawconfig(self) -> dict[str, Any]:
-        """The config as W&B stores it: each value in a dict of its own."""
-        return {key: {"value": value} for key, value in self._config.items()}
+        """The config as W&B stores it: each value in a dict of its own; `_wandb` holds class labels."""
+        labels = class_labels(self.reader.objects(), self.reader.blob)
+        own = {"_wandb": labels} if labels else {}
+        return {key: {"value": value} for key, value in {**self._config, **own}.items()}
 
     @property
     def entity(self) -> str:

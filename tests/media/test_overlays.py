@@ -335,6 +335,117 @@ def test_a_mask_that_is_not_encoded_yet_says_so():
         read.masks["m"].to_numpy()
 
 
+GROUP = "m"
+HUGE = (12, 20_000)
+
+
+@pytest.mark.parametrize(
+    ("size", "masks", "boxes", "sentence"),
+    [
+        ((40, 60), {GROUP: {"mask_data": ids()}}, None, None),
+        ((40, 60), {GROUP: {"mask_data": ids(10, 10)}}, None, "another form"),
+        ((40, 60), {GROUP: {"mask_data": ids() / 1.0}}, None, None),
+        ((40, 60), {GROUP: {"mask_data": ids() > 1}}, None, None),
+        ((1, 1), {GROUP: {"mask_data": [[3]]}}, {GROUP: {"box_data": [box(0, 1, 0, 1)]}}, None),
+        (HUGE, {GROUP: {"mask_data": ids(*HUGE)}}, {GROUP: {"box_data": [box(0.5, 0.6)]}}, None),
+        ((40, 60), None, {GROUP: {"box_data": [box(-3, -2), box(0.9, 1.4)]}}, "outside"),
+        ((40, 60), None, {GROUP: {"box_data": [box(0.3, 0.3, 0.3, 0.3)]}}, "without area"),
+        ((40, 60), None, {GROUP: {"box_data": [box(scores={"acc": np.nan})]}}, "NaN"),
+        ((40, 60), None, {GROUP: {"box_data": [box(0.2, np.inf)]}}, "left out"),
+    ],
+    ids=[
+        "no labels", "another shape", "float", "bool", "one pixel", "20,000 pixels", "outside", "zero size",
+        "NaN score", "infinite",
+    ],
+)  # fmt: skip
+def test_an_odd_overlay_is_logged_with_a_word_and_the_run_goes_on(tmp_path, size, masks, boxes, sentence):
+    with nbtrack.init(project="p", dir=str(tmp_path)) as run:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            run.log({"scene": Image(picture(*size), masks=masks, boxes=boxes), "loss": 1.0})
+        run.log({"loss": 0.5})
+    texts = [str(one.message) for one in said if issubclass(one.category, NbtrackWarning)]
+    assert (not texts) if sentence is None else any(sentence in text for text in texts)
+    assert all("'m'" in text for text in texts), "the group is named"
+    recorded = nbtrack.Api(dir=tmp_path).run(run.path)
+    assert [row["loss"] for row in recorded.scan_history(keys=["loss"])] == [1.0, 0.5]
+    (read,) = recorded.media("scene")
+    assert np.array_equal(read.to_numpy(), picture(*size))
+    if masks:
+        given_ = np.asarray(masks[GROUP]["mask_data"])
+        assert np.array_equal(read.masks[GROUP].to_numpy(), given_)
+        assert read.masks[GROUP].class_labels == {int(i): f"class_{int(i)}" for i in np.unique(given_)}
+    if boxes:
+        kept = read.boxes[GROUP].box_data
+        assert len(kept) == (0 if sentence == "left out" else len(boxes[GROUP]["box_data"]))
+        assert all(np.isfinite(one["position"]["minX"]) for one in kept)
+
+
+@pytest.mark.parametrize(
+    ("masks", "boxes", "sentence"),
+    [
+        (
+            {GROUP: {"mask_data": ids().astype(int) - 1}},
+            None,
+            r"masks\['m'\].*0 to 255; got -1 to 2, shape \(40, 60\)",
+        ),
+        (
+            {GROUP: {"mask_data": np.full((40, 60), 300)}},
+            None,
+            r"masks\['m'\].*got 300 to 300, .*dtype int64",
+        ),
+        ({GROUP: {"mask_data": np.full((40, 60), 0.7)}}, None, r"masks\['m'\].*whole numbers.*argmax"),
+        ({GROUP: {"mask_data": np.zeros((40, 60, 4))}}, None, r"masks\['m'\].*2-D array.*\(40, 60, 4\)"),
+        (
+            None,
+            {GROUP: {"box_data": [box(domain="percent")]}},
+            r"boxes\['m'\].*domain must be .*got 'percent'",
+        ),
+        (None, {GROUP: {"box_data": [box(scores={"acc": "high"})]}}, r"boxes\['m'\].*score 'acc' must be"),
+    ],
+    ids=["negative", "over 255", "fractions", "4 channels", "domain", "score of text"],
+)
+def test_a_wrong_overlay_is_refused_with_its_name_and_the_run_goes_on(tmp_path, masks, boxes, sentence):
+    with nbtrack.init(project="p", dir=str(tmp_path)) as run:
+        run.log({"scene": Image(picture())})
+        with pytest.raises((LogTypeError, LogValueError), match=sentence):
+            run.log({"scene": Image(picture(), masks=masks, boxes=boxes)})
+        run.log({"scene": Image(picture(), masks={GROUP: {"mask_data": ids()}})})
+    recorded = nbtrack.Api(dir=tmp_path).run(run.path)
+    assert recorded.state == "finished"
+    assert recorded.media("scene", step=0)[0].masks == {}
+    (after,) = recorded.media("scene", step=1)
+    assert np.array_equal(after.masks[GROUP].to_numpy(), ids())
+
+
+def test_the_labels_of_a_run_are_where_wandb_keeps_them(tmp_path):
+    long = {i: f"a rather long name of class {i}" for i in range(80)}
+    with nbtrack.init(project="p", dir=str(tmp_path), config={"lr": 0.1}) as run:
+        masks = {"truth": {"mask_data": ids(), "class_labels": LABELS}, "bare": {"mask_data": ids()}}
+        run.log({"val/scene": Image(picture(), masks=masks)})
+        masks["truth"]["class_labels"] = {**LABELS, 3: "street"}
+        found = {"found": {"box_data": [box()]}, "named": {"box_data": [box()], "class_labels": long}}
+        run.log({"val/scene": [Image(picture(), masks=masks, boxes=found)]})
+        assert dict(run.config) == {"lr": 0.1}
+    recorded = nbtrack.Api(dir=tmp_path).run(run.path)
+    assert recorded.config == {"lr": 0.1}
+    labels = recorded.rawconfig["_wandb"]["value"]
+    truth = "val/scene_wandb_delimeter_truth"
+    assert labels["mask/class_labels"] == {
+        truth: {
+            "type": "mask/class_labels",
+            "key": truth,
+            "value": {"1": "tree", "2": "car", "3": "street"},
+        }
+    }
+    boxes = labels["bounding_box/class_labels"]
+    assert boxes["val/scene_wandb_delimeter_found"]["value"] == {"2": "class_2"}
+    assert boxes["val/scene_wandb_delimeter_named"]["value"] == {str(i): name for i, name in long.items()}
+    with nbtrack.init(project="p", dir=str(tmp_path)) as plain:
+        plain.log({"scene": Image(picture())})
+    assert nbtrack.Api(dir=tmp_path).run(plain.path).rawconfig == {}
+
+
 # ---- classes ------------------------------------------------------------------------------------------------
 
 

@@ -112,7 +112,7 @@ def blob_bytes(source: RunReader | Store, sha: str, px: int | None) -> tuple[byt
             return data, thumbs.sniff(data)
         made = thumbs.thumb(sha, px, lambda: load(sha))
     except FileNotFoundError:
-        raise NotFoundError(f"the store has no blob {sha}") from None
+        raise NotFoundError(f"the store no longer holds this file ({sha[:12]}…)") from None
     return made.data, made.mime
 
 

@@ -101,9 +101,9 @@ def test_only_a_sha_names_a_blob(store, sha):
 
 
 def test_an_unknown_blob_is_not_found_and_an_absurd_size_refused(store):
-    with pytest.raises(NotFoundError, match="no blob"):
+    with pytest.raises(NotFoundError, match="no longer holds this file"):
         blob_bytes(store, "a" * 64, None)
-    with pytest.raises(NotFoundError, match="no blob"):
+    with pytest.raises(NotFoundError, match="no longer holds this file"):
         blob_bytes(store, "a" * 64, 64)
     for px in (0, -1, 10**9, "64", 2.5):
         with pytest.raises(LogValueError, match="px"):

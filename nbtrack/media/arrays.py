@@ -60,6 +60,11 @@ def to_numpy(value: Any) -> NDArray[Any]:
         return _torch_to_numpy(value)
     if isinstance(value, np.ma.MaskedArray):
         return np.ma.filled(value.astype(np.result_type(value.dtype, np.float32)), np.nan)
+    if kind == "jax.Array" and isinstance(value, sys.modules["jax"].core.Tracer):
+        raise LogTypeError(
+            f"a traced jax array (inside of jit, grad or vmap) has no value to log: {value.aval}; return it "
+            "from the function, or log it in a jax.debug.callback"
+        )
     if kind == "tensorflow.Tensor":
         if not hasattr(value, "numpy"):
             raise LogTypeError(f"a symbolic tensorflow tensor has no value to log: {value!r}")

@@ -154,10 +154,7 @@ def _vector(vector: Any, i: int) -> dict[str, Any]:
 
 
 def _places(value: Any, shape: tuple[int, ...], what: str) -> Any:
-    try:
-        array = np.asarray(value, np.float64)
-    except (TypeError, ValueError):
-        array = np.empty(0)
+    array = _floats(value)
     wanted = " x ".join(str(n) for n in shape)
     if array.shape != shape:
         raise LogValueError(f"{what} must be {wanted} numbers; got {_short(value)}")
@@ -166,16 +163,23 @@ def _places(value: Any, shape: tuple[int, ...], what: str) -> Any:
     return array.tolist()
 
 
+def _floats(value: Any) -> NDArray[np.float64]:
+    """Numbers, tensors, or lists of either as an array; of anything else an empty one."""
+    if isinstance(value, list | tuple):
+        value = [to_numpy(one) if is_array_like(one) else one for one in value]
+    try:
+        return to_numpy(value).astype(np.float64)
+    except (TypeError, ValueError):  # LogTypeError and LogValueError among them
+        return np.empty(0)
+
+
 def color_of(value: Any, what: str) -> list[float]:
     """Return [red, green, blue], each 0 to 255 and as it came (an int, or a float).
 
     Raises:
         LogValueError: no color; the message begins with `what`.
     """
-    try:
-        array = np.asarray(value, np.float64)
-    except (TypeError, ValueError):
-        array = np.empty(0)
+    array = _floats(value)
     if array.shape != (3,) or not ((array >= 0) & (array <= 255)).all():
         raise LogValueError(f'{what}["color"] must be red, green and blue of 0 to 255; got {_short(value)}')
     return [int(c) if c == int(c) else float(c) for c in array]
@@ -187,10 +191,8 @@ def number(value: Any, what: str) -> float:
     Raises:
         LogValueError: it is none; the message begins with `what`.
     """
-    try:
-        made = float(value)
-    except (TypeError, ValueError):
-        made = np.nan
+    array = _floats(value)
+    made = float(array.reshape(-1)[0]) if array.size == 1 else np.nan
     if not np.isfinite(made):
         raise LogValueError(f"{what} must be a finite number; got {_short(value)}")
     return made

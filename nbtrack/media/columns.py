@@ -113,7 +113,7 @@ def kind_of(value: Any) -> tuple[str | None, str]:
         if isinstance(value, base):
             return kind, ""
     if is_array_like(value):
-        return ("number" if value.ndim == 0 else "ndarray"), ""
+        return ("number" if len(value.shape) == 0 else "ndarray"), ""
     if cls.__name__ in {"NAType", "NaTType"}:
         return None, ""
     return "object", ""

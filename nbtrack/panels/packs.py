@@ -55,7 +55,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "audio-file": ("audio",),
     "histogram": ("histogram",),
     "html-file": ("html",),
-    "object3D-file": ("object3d", "three"),
+    "object3D-file": ("object3d", "three", "meshopt"),
     "image-file": ("lightbox",),
     "molecule-file": ("molecule", "mol3d"),
     "incremental-table-file": ("table",),

@@ -3,6 +3,7 @@
 import type { Io } from "../../core/io";
 import type { MediaRow } from "../../core/wire";
 import { Cloud, type Look } from "./cloud";
+import type { Meshopt } from "./gltf";
 import { ballOf, type CloudMeta, cloudMeta, type Part, partBytes, partOf } from "./logic";
 import { readMesh } from "./mesh";
 import type { Marks } from "./overlay";
@@ -42,7 +43,8 @@ export async function loadRow(job: Loading): Promise<void> {
     return;
   }
   const blob = await io.blob(run, row.blob, null, signal);
-  const model = await readMesh(three, String(row.meta.format), await blob.arrayBuffer());
+  const meshopt = async (): Promise<Meshopt> => (await io.library("meshopt", signal)) as Meshopt;
+  const model = await readMesh(three, String(row.meta.format), await blob.arrayBuffer(), meshopt);
   if (signal.aborted) {
     model.dispose();
     return;

@@ -1,5 +1,6 @@
 // Mesh files by the loaders of three.js. Nothing that a file refers to is fetched.
 
+import { type Meshopt, readGltf } from "./gltf";
 import type { Triple } from "./logic";
 import type { Group, Object3D, Three } from "./three";
 
@@ -17,25 +18,24 @@ export interface Model {
 }
 
 const GRAY = 0xa8b2be;
-/** What glTF may ask for that needs a decoder of its own. */
-const PACKED: { [extension: string]: string } = {
-  KHR_draco_mesh_compression: "Draco",
-  EXT_meshopt_compression: "meshopt",
-  KHR_texture_basisu: "Basis textures",
-};
 
 /** Formats whose second axis points up. */
 function isYUp(format: string): boolean {
   return format === "glb" || format === "gltf" || format === "obj";
 }
 
-/** Read a mesh. Throws a sentence when it cannot be shown. */
-export async function readMesh(three: Three, format: string, bytes: ArrayBuffer): Promise<Model> {
+/** Read a mesh; `meshopt` fetches what some glTF files need. Throws a sentence when it cannot be shown. */
+export async function readMesh(
+  three: Three,
+  format: string,
+  bytes: ArrayBuffer,
+  meshopt: () => Promise<Meshopt>,
+): Promise<Model> {
   if (format === "babylon")
     throw new Error(
       "Only BabylonJS draws .babylon scenes. The file is stored; export it as .glb to see it here.",
     );
-  const inner = await load(three, format, bytes);
+  const inner = await load(three, format, bytes, meshopt);
   const root = new three.Group();
   root.add(inner);
   if (isYUp(format)) inner.rotation.x += Math.PI / 2;
@@ -71,7 +71,12 @@ export async function readMesh(three: Three, format: string, bytes: ArrayBuffer)
   };
 }
 
-async function load(three: Three, format: string, bytes: ArrayBuffer): Promise<Object3D> {
+async function load(
+  three: Three,
+  format: string,
+  bytes: ArrayBuffer,
+  meshopt: () => Promise<Meshopt>,
+): Promise<Object3D> {
   const text = (): string => new TextDecoder().decode(bytes);
   const { Mesh, Points } = three;
   if (format === "stl") return new Mesh(shaded(new three.STLLoader().parse(bytes)), plain(three));
@@ -92,47 +97,22 @@ async function load(three: Three, format: string, bytes: ArrayBuffer): Promise<O
     });
     return group;
   }
-  return await gltf(three, bytes);
+  return await gltf(three, bytes, meshopt);
 }
 
-async function gltf(three: Three, bytes: ArrayBuffer): Promise<Object3D> {
-  const outside: string[] = [];
-  const manager = new three.LoadingManager();
-  manager.setURLModifier((url) => {
-    if (/^(data|blob):/.test(url)) return url;
-    outside.push(url);
-    return "data:,"; // nothing is fetched
-  });
-  const refused = (): Error =>
-    new Error(`This glTF refers to ${outside[0]}, and nothing is fetched from outside. Export it as .glb.`);
-  try {
-    const { scene, parser } = await new three.GLTFLoader(manager).parseAsync(bytes, "");
-    if (outside.length > 0) throw refused();
-    // The format's default is rough white metal; nobody means that.
-    if (!parser.json.materials?.length)
-      scene.traverse((child) => {
-        if (child instanceof three.Mesh)
-          child.material = plain(
-            three,
-            child.geometry.hasAttribute("color"),
-            !child.geometry.hasAttribute("normal"),
-          );
-      });
-    return scene;
-  } catch (error) {
-    if (outside.length > 0) throw refused();
-    const asked = Object.keys(PACKED).find((name) => needs(bytes, name));
-    if (!asked) throw error;
-    throw new Error(
-      `This glTF is compressed with ${PACKED[asked]}, which is not read here. Export it without.`,
-    );
-  }
-}
-
-/** Whether the JSON of a glTF names an extension. */
-function needs(bytes: ArrayBuffer, name: string): boolean {
-  const head = new TextDecoder().decode(bytes.slice(0, 2 ** 20));
-  return head.includes(`"${name}"`);
+async function gltf(three: Three, bytes: ArrayBuffer, meshopt: () => Promise<Meshopt>): Promise<Object3D> {
+  const { scene, plain: bare } = await readGltf(three, bytes, meshopt);
+  // The format's default is rough white metal; nobody means that.
+  if (bare)
+    scene.traverse((child) => {
+      if (child instanceof three.Mesh)
+        child.material = plain(
+          three,
+          child.geometry.hasAttribute("color"),
+          !child.geometry.hasAttribute("normal"),
+        );
+    });
+  return scene;
 }
 
 function shaded<G extends { hasAttribute(name: string): boolean; computeVertexNormals(): void }>(

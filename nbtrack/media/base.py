@@ -42,11 +42,19 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is stored of a medium: `kind` is W&B's `_type`; `meta` is everything already known."""
+    """What is stored of a medium.
+
+    Attributes:
+        kind: W&B's `_type`.
+        meta: everything already known.
+        raw: what has to be encoded.
+        increment: its number, when it adds to what was logged before it: then it is kept beside that.
+    """
 
     kind: str
     meta: dict[str, Json]
     raw: Raw | None = None
+    increment: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ class Media(ABC):
         """Return what to store. Cheap: no encoding, no copy of big data."""
 
     def to_log(self) -> Record:
-        """Return what `log()` stores. Other than `record()` it may note that it was stored."""
+        """Return what `log()` stores of one that is logged alone. It may note that it was stored."""
         return self.record()
 
     @classmethod

@@ -345,10 +345,10 @@ class Table(Media):
             if self._logged is None:
                 self._logged = self.record()
             return self._logged
-        meta: dict[str, Json] = {"increment_num": self._increments, "offset": self._sent}
-        record = self._record(self._sent, meta)
-        self._sent, self._increments = len(self), self._increments + 1
-        return Record("incremental-table-file", record.meta, record.raw)
+        increment = self._increments
+        record = self._record(self._sent, {"increment_num": increment, "offset": self._sent})
+        self._sent, self._increments = len(self), increment + 1
+        return Record("incremental-table-file", record.meta, record.raw, increment)
 
     def _record(self, start: int, more: dict[str, Json]) -> Record:
         meta: dict[str, Json] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -25,26 +26,27 @@ _CELL = 'style="padding:1px 7px;border-bottom:1px solid #8884;text-align:{};vert
 
 
 def tables(media: Sequence[Drawn], width: int, scale: int) -> str | None:
-    """Draw the first table of a step; of an increment, its own rows."""
-    first = media[0]
-    if first.sha is None:
+    """Draw the first table of a step; of increments, the rows of that step."""
+    files = _files(media if "increment_num" in media[0].meta else media[:1])
+    if not files:
         return None
-    try:
-        blob = first.file(first.sha)
-    except OSError:  # lost or not there yet; fsck tells
-        return None
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(pa.BufferReader(blob))
-    described = describe(file.schema_arrow)
+    described = describe(files[-1].schema_arrow)
     shown = described[: max(1, min(COLUMNS, width // _LEAST))]
     names = [str(column["name"]) for column in shown]
-    total = file.metadata.num_rows
-    rows = file.read_row_group(0, columns=names).select(names).slice(0, ROWS).to_pylist() if total else []
+    total = sum(file.metadata.num_rows for file in files)
+    rows: list[dict[str, Any]] = []
+    for file in files:
+        if len(rows) < ROWS and file.metadata.num_rows:
+            first = file.read_row_group(0, columns=names).slice(0, ROWS - len(rows))
+            rows += first.to_pylist()
     head = "".join(f"<th {_CELL.format('left')}>{text(name, 24)}</th>" for name in names)
     body = "".join(
-        "<tr>" + "".join(_cell(row[str(c["name"])], c["kind"], first.file, scale) for c in shown) + "</tr>"
+        "<tr>"
+        + "".join(
+            _cell(row.get(name), c["kind"], media[0].file, scale)
+            for name, c in zip(names, shown, strict=True)
+        )
+        + "</tr>"
         for row in rows
     )
     left_out = [f"{total:,} rows"] if total > len(rows) else []
@@ -55,6 +57,19 @@ def tables(media: Sequence[Drawn], width: int, scale: int) -> str | None:
         '<table style="border-collapse:collapse;font-size:11px;line-height:1.35">'
         f"<tr>{head}</tr>{body}</table>{note}{empty}"
     )
+
+
+def _files(media: Sequence[Drawn]) -> list[Any]:
+    """Return the tables' files, opened, without those that are lost or not there yet (fsck tells)."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    files = []
+    for one in media:
+        with contextlib.suppress(OSError):
+            if one.sha is not None:
+                files.append(pq.ParquetFile(pa.BufferReader(one.file(one.sha))))
+    return files
 
 
 def _cell(value: Any, kind: str | None, file: Callable[[str], bytes], scale: int) -> str:

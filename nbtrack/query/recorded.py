@@ -14,7 +14,7 @@ from nbtrack.errors import NbtrackWarning, NotFoundError, StoreError, UsageError
 from nbtrack.query.files import File, run_files
 from nbtrack.query.history import Rows
 from nbtrack.query.media import with_increments
-from nbtrack.store.model import SYSTEM_PREFIX
+from nbtrack.store.model import SYSTEM_PREFIX, UNENDING
 from nbtrack.store.reader import RunReader
 
 if TYPE_CHECKING:
@@ -226,6 +226,8 @@ class RecordedRun:
             raise NotFoundError(
                 f"{key!r} at step {chosen} of run {self.id!r} is still being encoded; try again"
             )
+        if rows[-1].count == UNENDING:
+            rows = rows[-1:]  # the last increment stands for all
         blobs = [None if row.blob is None else reader.blob(row.blob) for row in rows]
         return [
             load(row.kind, with_increments(row, every), blob, reader.blob)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
-from nbtrack.store.model import SYSTEM_PREFIX, MetricDefinition
+from nbtrack.store.model import SYSTEM_PREFIX, UNENDING, MetricDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -109,9 +109,10 @@ def plain(dtype: str, value: float) -> bool | int | float:
 
 
 def object_value(rows: Sequence[ObjectRow]) -> Json:
-    """Return the JSON of one logged object, or of a logged list of them."""
-    values = [_object_json(row) for row in rows]
-    return values[0] if rows[0].count == 0 else values
+    """Return the JSON of one logged object, of a logged list of them, or of the last of increments."""
+    if rows[0].count in {0, UNENDING}:
+        return _object_json(rows[-1])
+    return [_object_json(row) for row in rows]
 
 
 def _object_json(row: ObjectRow) -> Json:

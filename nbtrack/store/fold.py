@@ -238,6 +238,7 @@ class RunFold:
             stream.wrote = stream.wrote or row.time >= stream.begun
             return
         group = self._groups.setdefault(row.key, {}).setdefault(row.step, _Group())
+        first = row.idx == 0 or not group.rows  # an increment begins its step with any index
         old = group.rows.get(row.idx)
         if old is not None and old.time == row.time and row.cell != old.cell:
             # an encoder finishes later, maybe in another cell or process; the cell that logged it counts
@@ -249,7 +250,7 @@ class RunFold:
         stream.wrote = stream.wrote or old is None or row.time > old.time
         if row.time >= group.time:
             group.time, group.count = row.time, row.count
-        derive = derive and row.idx == 0 and not system
+        derive = derive and first and not system
         if derive and (old is None or old.time < row.time):
             time = np.array([row.time])
             self.numbers.moment(stream.writer, np.array([row.step], np.int64), time, time, stream.cell)

@@ -38,6 +38,10 @@ class Pending:
     spool: SpoolRef
 
 
+#: `count` of a value that adds to those before it, also to those of its own step: `idx` is its number
+UNENDING = 2**31 - 1
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectRow:
     """One logged value that is not a number. Identified by (key, step, idx); the latest write wins."""
@@ -45,7 +49,7 @@ class ObjectRow:
     key: str
     step: int
     idx: int
-    #: length of the logged list; 0 when a single value was logged, not a list
+    #: length of the logged list; 0 when a single value was logged, not a list; UNENDING for an increment
     count: int
     #: W&B's `_type` ("image-file", "histogram", ...), or "json" for strings, None, lists and huge ints
     kind: str

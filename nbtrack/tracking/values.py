@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbtrack.errors import LogTypeError, LogValueError, UsageError
 from nbtrack.media.base import Media, Record
-from nbtrack.store.model import SYSTEM_PREFIX
+from nbtrack.store.model import SYSTEM_PREFIX, UNENDING
 
 if TYPE_CHECKING:
     from nbtrack.store.model import Json
@@ -49,7 +49,7 @@ _LETTERS: dict[type, str] = {float: "f", int: "i", bool: "b"}
 
 @dataclass(slots=True)
 class Item:
-    """A value that is not a number: one entry of a logged list, or a single one (`count` 0)."""
+    """A value that is not a number: one entry of a logged list, a single one (`count` 0), or an increment."""
 
     key: str
     idx: int
@@ -186,10 +186,12 @@ def _put(row: Row, key: str, value: Any, depth: int) -> None:
     else:
         media = _media(value, key)
         if isinstance(media, Media):
-            row.items.append(Item(key, 0, 0, media.to_log()))
+            record = media.to_log()
+            n = record.increment
+            row.items.append(Item(key, n or 0, 0 if n is None else UNENDING, record))
         elif media:
-            row.items.extend(Item(key, i, len(media), one.to_log()) for i, one in enumerate(media))
-        elif (array := _array(value)) is not None:
+            row.items.extend(Item(key, i, len(media), one.record()) for i, one in enumerate(media))
+        elif (array := _array(value, key)) is not None:
             _put_array(row, key, array)
         else:
             row.json(key, _sized(to_json(value, key), key))
@@ -264,13 +266,18 @@ def _is_plain(value: Any) -> bool:
     return value is None or type(value) in _LETTERS or isinstance(value, (str, bytes, Mapping, list, tuple))
 
 
-def _array(value: Any) -> Any | None:
+def _array(value: Any, key: str) -> Any | None:
     """`value` as a numpy array, if it is one, a tensor or a pandas Series; without importing any of them."""
     if type(value).__module__.partition(".")[0] in {"pandas", "polars"} and hasattr(value, "to_numpy"):
         return None if len(getattr(value, "shape", ())) != 1 else value.to_numpy()
     from nbtrack.media.arrays import is_array_like, to_numpy
 
-    return to_numpy(value) if is_array_like(value) else None
+    if not is_array_like(value):
+        return None
+    try:
+        return to_numpy(value)
+    except (LogTypeError, LogValueError) as error:
+        raise type(error)(f"{key!r}: {error}") from error
 
 
 def _sized(value: Json, key: str) -> Json:
@@ -343,7 +350,7 @@ def to_json(value: Any, key: str, depth: int = 0) -> Json:
             f"{key!r} holds a {_name(value)} among other values; media stand alone under a key or in a list "
             "of one class"
         )
-    if (array := _array(value)) is not None:
+    if (array := _array(value, key)) is not None:
         if array.size > SMALL_ARRAY:
             raise LogTypeError(
                 f"{key!r} holds an array of {array.size:,} elements inside a list; give it a key of its own"

@@ -40,10 +40,15 @@ def run(tmp_path, monkeypatch):
         yield run
 
 
+def finished(run):
+    """The run as `Api` reads it."""
+    run.finish()
+    return nbtrack.Api().run(run.id)
+
+
 def stored(run, key: str, step: int | None = None) -> Table:
     """What `Api` reads back of a finished run."""
-    run.finish()
-    return nbtrack.Api().run(run.id).media(key, step=step)[0]
+    return finished(run).media(key, step=step)[0]
 
 
 # ---- making one
@@ -436,6 +441,60 @@ def test_increments_store_what_was_added_and_are_read_as_one_table(run):
     assert whole.get_column("a") == [0, 10, 1, 11, 2, 12, 3, 13]
     assert whole.get_column("x") == [None, None, None, None, 1.0, None, 1.5, None]
     assert recorded.summary["t"]["_type"] == "incremental-table-file"
+
+
+def test_increments_of_one_step_are_all_kept(run):
+    table = Table(columns=["a"], log_mode="INCREMENTAL")
+    for i in range(6):
+        table.add_data(i)
+        run.log({"t": table, "n": i}, step=i // 3)
+    run.log({"t": table}, step=1)  # nothing new
+    recorded = finished(run)
+    assert recorded.media("t", step=0)[0].get_column("a") == [0, 1, 2]
+    assert [table.get_column("a") for table in recorded.media("t")] == [[0, 1, 2, 3, 4, 5]]
+    assert recorded.summary["t"]["_type"] == "incremental-table-file"
+    rows = list(recorded.scan_history(keys=["t"]))
+    assert [(row["_step"], row["t"]["increment_num"]) for row in rows] == [(0, 2), (1, 6)]
+
+
+def test_a_step_of_nothing_but_increments_has_a_time(run):
+    table = Table(columns=["a"], log_mode="INCREMENTAL")
+    for step in range(3):
+        table.add_data(step)
+        run.log({"t": table})
+    run.finish()
+    history = nbtrack.Api().run(run.id).history(keys=["_timestamp"], pandas=False)
+    assert [row["_step"] for row in history] == [0, 1, 2]
+
+
+def test_of_a_mutable_table_logged_twice_at_one_step_the_latest_is_kept(run):
+    table = Table(columns=["a"], log_mode="MUTABLE")
+    for i in range(3):
+        table.add_data(i)
+        run.log({"t": table}, step=5)
+    recorded = finished(run)
+    assert [table.data for table in recorded.media("t")] == [[[0], [1], [2]]]
+
+
+def test_tables_in_a_list_are_logged_whole(run):
+    table = Table(columns=["a"], log_mode="INCREMENTAL")
+    for i in range(2):
+        table.add_data(i)
+        run.log({"t": [table, Table(columns=["b"], data=[[7]])]})
+    recorded = finished(run)
+    assert [one.data for one in recorded.media("t")] == [[[0], [1]], [[7]]]
+
+
+def test_a_resumed_run_goes_on_with_increments(run):
+    table = Table(columns=["a"], log_mode="INCREMENTAL")
+    for i in range(4):
+        table.add_data(i)
+        run.log({"t": table}, step=i // 2)
+    run.finish()
+    with nbtrack.init(project="p", id=run.id, resume="must") as again:
+        more = Table(columns=["a"], data=[[4]], log_mode="INCREMENTAL")
+        again.log({"t": more})
+    assert nbtrack.Api().run(run.id).media("t")[0].get_column("a") == [0, 1, 2, 3, 4]
 
 
 def test_more_rows_than_max_rows_are_all_stored_and_told_of(run, monkeypatch):

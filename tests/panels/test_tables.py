@@ -400,6 +400,22 @@ def test_increments_are_asked_for_together(recorder):
     assert result["rows"] == [[2], [1], [0]]
 
 
+def test_increments_of_one_step_are_one_table_in_a_saved_page_and_a_still(tmp_path, monkeypatch):
+    monkeypatch.setenv("NBTRACK_DIR", str(tmp_path))
+    table = nbtrack.Table(columns=["a"], log_mode="INCREMENTAL")
+    with nbtrack.init(project="p") as run:
+        for i in range(5):
+            table.add_data(f"row {i}")
+            run.log({"t": table}, step=i // 3)
+    panel = nbtrack.show(nbtrack.Api().run(run.id))
+    data = embedded(panel.save_html(tmp_path / "page.html").read_text(encoding="utf-8"))
+    shown = [[row[0] for row in table["rows"]] for table in data["tables"].values()]
+    assert [f"row {i}" for i in range(5)] in shown  # at the last step
+    assert [f"row {i}" for i in range(3)] in shown
+    still = panel.still()
+    assert all(f"row {i}" in still for i in (3, 4))
+
+
 def test_what_is_no_table_is_an_error(recorder):
     sha = recorder.media(0, "photo", nbtrack.Image(PICTURE))[0]
     with pytest.raises(ValueError, match="Parquet"):

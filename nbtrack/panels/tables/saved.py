@@ -55,9 +55,7 @@ def _files(row: MediaRow, every: list[MediaRow]) -> list[str]:
         return []
     if row["kind"] == "table-file":
         return [row["blob"]]
-    same = (
-        r for r in every if r["key"] == row["key"] and r["kind"] == row["kind"] and r["step"] <= row["step"]
-    )
-    return [
-        r["blob"] for r in sorted(same, key=lambda r: r["step"]) if r["blob"] is not None and r["idx"] == 0
-    ]
+    place = row["step"], row["idx"]
+    same = (r for r in every if r["key"] == row["key"] and r["kind"] == row["kind"])
+    upto = sorted((r["step"], r["idx"], r["blob"]) for r in same if r["blob"] is not None)
+    return [blob for step, idx, blob in upto if (step, idx) <= place]

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { RunModel } from "../../core/run-model";
 import { delta, medium } from "../../core/testing";
-import type { TableColumn } from "../../core/wire";
+import type { MediaRow, TableColumn } from "../../core/wire";
 import {
   autoWidth,
   bothFilters,
@@ -15,6 +15,7 @@ import {
   quoted,
   scrollAt,
   tableOf,
+  tablesAt,
   textOf,
   topAt,
   virtualHeight,
@@ -25,33 +26,38 @@ const column = (name: string, kind = "string"): TableColumn => ({ name, kind });
 const layout = { order: [], pinned: [], hidden: new Set<string>(), widths: new Map<string, number>() };
 const names = (columns: TableColumn[]): string[] => columns.map(({ name }) => name);
 
+const INCREMENTAL = "incremental-table-file";
+
+/** The n-th increment, as `log()` stores it. */
+function increment(n: number, step: number, blob: string | null = `f${n}`): MediaRow {
+  const place = { key: "t", kind: INCREMENTAL, step, idx: n, count: 2 ** 31 - 1 };
+  return medium({ ...place, blob, pending: blob === null, meta: { nrows: 2, increment_num: n } });
+}
+
 test("a table is one file, an increment all files up to it", () => {
   const model = new RunModel("r");
-  const kind = "incremental-table-file";
-  const rows = [0, 1, 2].map((step) =>
-    medium({ key: "t", kind, step, blob: `f${step}`, meta: { nrows: 2, offset: 2 * step } }),
-  );
+  const rows = [0, 1, 2].map((n) => increment(n, n));
   model.apply(delta({ media: rows }), []);
-  expect(tableOf(model, medium({ kind: "table-file", blob: "x" }))).toEqual({
-    run: "r",
-    shas: ["x"],
-    lost: 0,
-  });
-  expect(tableOf(model, rows[1] as (typeof rows)[0])?.shas).toEqual(["f0", "f1"]);
-  expect(tableOf(model, medium({ kind, blob: null, pending: true }))).toBeNull();
+  const alone = tableOf(model, medium({ kind: "table-file", blob: "x" }));
+  expect(alone).toEqual({ run: "r", shas: ["x"], waiting: 0 });
+  expect(tableOf(model, rows[1] as MediaRow)?.shas).toEqual(["f0", "f1"]);
+  expect(tableOf(model, increment(3, 3, null))).toBeNull();
 });
 
-test("increments that are gone are told of", () => {
+test("of increments at one step all are kept, and the last stands for them", () => {
   const model = new RunModel("r");
-  const row = medium({
-    key: "t",
-    kind: "incremental-table-file",
-    step: 4,
-    blob: "f",
-    meta: { nrows: 2, offset: 6 },
-  });
-  model.apply(delta({ media: [row] }), []);
-  expect(tableOf(model, row)?.lost).toBe(6);
+  model.apply(delta({ media: [increment(0, 0), increment(1, 0), increment(2, 4)] }), []);
+  expect(tablesAt(model, "t", INCREMENTAL, 0).map((row) => row.blob)).toEqual(["f1"]);
+  expect(tableOf(model, increment(1, 0))?.shas).toEqual(["f0", "f1"]);
+  expect(tableOf(model, increment(2, 4))?.shas).toEqual(["f0", "f1", "f2"]);
+});
+
+test("an earlier increment that is still being stored is told of, and takes its place when it is there", () => {
+  const model = new RunModel("r");
+  model.apply(delta({ media: [increment(0, 0, null), increment(1, 0)] }), []);
+  expect(tableOf(model, increment(1, 0))).toEqual({ run: "r", shas: ["f1"], waiting: 2 });
+  model.apply(delta({ rev: 2, since: 1, media: [increment(0, 0)] }), []);
+  expect(tableOf(model, increment(1, 0))).toEqual({ run: "r", shas: ["f0", "f1"], waiting: 0 });
 });
 
 test("pinned columns come first, hidden ones not at all, new ones last", () => {

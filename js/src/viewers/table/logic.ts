@@ -10,8 +10,8 @@ export type Sort = [column: string, way: "asc" | "desc"][];
 export interface TableRef {
   run: string;
   shas: string[];
-  /** Rows that the key's increments should have but no longer do: two of one step keep only the later. */
-  lost: number;
+  /** Rows of earlier increments that are still being stored. */
+  waiting: number;
 }
 
 /** How the columns are laid out; names that a table lacks are skipped, columns that it has beyond come last. */
@@ -33,23 +33,31 @@ export interface MediaCell {
 export const FIRST_COLUMNS = 60;
 export const MIN_WIDTH = 48;
 const MAX_AUTO = 320;
+/** The kind of tables that are logged in increments. */
+const INCREMENTAL = "incremental-table-file";
 const JSON_KINDS = new Set(["any", "list", "dict", "ndarray", "object", "media"]);
+
+/** What is a table of its own among the rows of one step: of increments the last stands for all. */
+export function tablesAt(model: RunModel, key: string, kind: string, step: number): MediaRow[] {
+  const rows = model.mediaAt(key, kind, step);
+  return kind === INCREMENTAL ? rows.slice(-1) : rows;
+}
 
 /** The files of the table that `row` is: of an increment all before it too. Null while it is being stored. */
 export function tableOf(model: RunModel, row: MediaRow): TableRef | null {
   if (!row.blob) return null;
-  if (row.kind !== "incremental-table-file") return { run: model.id, shas: [row.blob], lost: 0 };
+  if (row.kind !== INCREMENTAL) return { run: model.id, shas: [row.blob], waiting: 0 };
   const shas: string[] = [];
-  let rows = 0;
+  let waiting = 0;
   for (const step of model.mediaSteps(row.key, row.kind)) {
     if (step > row.step) break;
-    const one = model.mediaAt(row.key, row.kind, step)[0];
-    if (!one?.blob) continue;
-    shas.push(one.blob);
-    rows += Number(one.meta.nrows) || 0;
+    for (const one of model.mediaAt(row.key, row.kind, step)) {
+      if (step === row.step && one.idx > row.idx) break;
+      if (one.blob) shas.push(one.blob);
+      else waiting += Number(one.meta.nrows) || 0;
+    }
   }
-  const expected = (Number(row.meta.offset) || 0) + (Number(row.meta.nrows) || 0);
-  return { run: model.id, shas, lost: Math.max(0, expected - rows) };
+  return { run: model.id, shas, waiting };
 }
 
 /** Visible columns in their order, pinned ones first. */

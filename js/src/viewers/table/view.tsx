@@ -11,7 +11,7 @@ import { ActualStep, absence, RunLabel } from "../run-label";
 import { Detail } from "./detail";
 import { Grid } from "./grid";
 import { Groups } from "./groups";
-import { FIRST_COLUMNS, tableOf, visibleColumns } from "./logic";
+import { FIRST_COLUMNS, tableOf, tablesAt, visibleColumns } from "./logic";
 import { type Question, Rows } from "./rows";
 import { TableState } from "./state";
 import { Toolbar } from "./toolbar";
@@ -24,15 +24,18 @@ export function TableViewer(props: ViewerProps): JSX.Element {
   const shown = runs.map((run) => {
     const steps = run.model.mediaSteps(name, kind);
     const step = cursor.resolve(steps);
-    return { run, steps, step, rows: step === null ? [] : run.model.mediaAt(name, kind, step) };
+    return { run, steps, step, rows: step === null ? [] : tablesAt(run.model, name, kind, step) };
   });
   const first = shown.find((one) => one.rows.length > 0) ?? shown[0];
   const versus = state.versus.value;
   const right = versus && runs.find((run) => run.model.id === versus.run);
   const rightSteps = right ? right.model.mediaSteps(name, kind) : [];
   const rightStep = versus?.step ?? cursor.resolve(rightSteps);
-  const rightRow = right && rightStep !== null ? right.model.mediaAt(name, kind, rightStep)[0] : undefined;
+  const rightRow = right && rightStep !== null ? tablesAt(right.model, name, kind, rightStep)[0] : undefined;
   const joined = versus !== null && first?.rows[0] && right;
+  const versusOf = (run: RunView, step: number | null): JSX.Element => (
+    <VersusChoice runs={runs} left={run} name={name} kind={kind} state={state} step={step} />
+  );
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: "/" goes to the search
@@ -55,16 +58,7 @@ export function TableViewer(props: ViewerProps): JSX.Element {
           io={io}
           name={name}
           step={first.step}
-          tools={
-            <VersusChoice
-              runs={runs}
-              left={first.run}
-              name={name}
-              kind={kind}
-              state={state}
-              step={first.step}
-            />
-          }
+          tools={versusOf(first.run, first.step)}
         />
       ) : (
         shown.map((one) => (
@@ -79,26 +73,15 @@ export function TableViewer(props: ViewerProps): JSX.Element {
             )}
             {one.rows.map((row) => (
               <OneTable
-                key={row.idx}
+                key={one.rows.indexOf(row)}
                 state={state}
                 run={one.run}
                 row={row}
                 io={io}
                 name={name}
                 step={one.step}
-                bare={one !== first || row.idx > 0}
-                tools={
-                  row.idx === 0 ? (
-                    <VersusChoice
-                      runs={runs}
-                      left={one.run}
-                      name={name}
-                      kind={kind}
-                      state={state}
-                      step={one.step}
-                    />
-                  ) : null
-                }
+                bare={one !== first || row !== one.rows[0]}
+                tools={row === one.rows[0] ? versusOf(one.run, one.step) : null}
               />
             ))}
           </div>
@@ -175,11 +158,7 @@ function OneTable(props: {
           keyColumn={key ?? null}
         />
       )}
-      {table.lost > 0 && (
-        <ErrorLine
-          text={`${table.lost} rows of this table are missing: of two increments at one step only the later is kept.`}
-        />
-      )}
+      {table.waiting > 0 && <div class="nb-quiet">{table.waiting} more rows are being stored…</div>}
       {error && <ErrorLine text={error} retry={() => question && rows.ask(question, true)} />}
       {other && !second ? (
         <EmptyState title={`${other.run.label} has no such table at this step`} />

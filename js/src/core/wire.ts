@@ -69,7 +69,10 @@ export interface MediaRow {
   key: string;
   step: number;
   idx: number;
-  /** Length of the list that was logged; 0 for a single medium. Rows with idx >= max(count, 1) are stale. */
+  /**
+   * Length of the list that was logged; 0 for a single medium; without end (2^31 - 1) for an increment, whose idx is
+   * its number. Rows with idx >= max(count, 1) are stale.
+   */
   count: number;
   /** "image-file", "histogram", "html-file", ... as in W&B's `_type`. */
   kind: string;

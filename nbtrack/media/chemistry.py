@@ -173,7 +173,7 @@ def is_3d(molecule: Any) -> bool:
 
 
 def made(molecule: Any, *, embed: bool, iterations: int) -> Made:
-    """Return the molecule as a file.
+    """Return the molecule as a file, of several models where it has several conformers.
 
     Args:
         molecule: rdkit's.
@@ -195,12 +195,13 @@ def made(molecule: Any, *, embed: bool, iterations: int) -> Made:
         if all(atom.GetPDBResidueInfo() is not None for atom in molecule.GetAtoms()):
             return Made(chem.MolToPDBBlock(molecule).encode(), "pdb", note)
         big = molecule.GetNumAtoms() > 999  # more than a V2000 counts line can say
-        block = (
-            chem.MolToV3KMolBlock(molecule, kekulize=False)
-            if big
-            else chem.MolToMolBlock(molecule, kekulize=_kekulizes(molecule))
+        write = chem.MolToV3KMolBlock if big else chem.MolToMolBlock
+        kekulize = not big and _kekulizes(molecule)
+        blocks = (
+            write(molecule, confId=conformer.GetId(), kekulize=kekulize) + "$$$$\n"
+            for conformer in molecule.GetConformers()
         )
-        return Made((block + "$$$$\n").encode(), "sdf", note)
+        return Made("".join(blocks).encode(), "sdf", note)
 
 
 def _kekulizes(molecule: Any) -> bool:

@@ -11,24 +11,13 @@ from nbtrack.display import molecule_view
 from nbtrack.errors import LogTypeError, LogValueError, UnsupportedError
 from nbtrack.media import chemistry
 from nbtrack.media.base import Encoded, Json, Media, Raw, Record, stored
+from nbtrack.media.molecule_file import FILE_TYPES, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import IO
 
     from nbtrack.media.structure import Structure
-
-#: what a file holds if it is what its extension says
-_MARKS: dict[str, tuple[bytes, ...]] = {
-    "pdb": (b"ATOM  ", b"HETATM"),
-    "pqr": (b"ATOM", b"HETATM"),
-    "mmcif": (b"_atom_site",),
-    "mcif": (b"_atom_site",),
-    "cif": (b"_atom_site",),
-    "sdf": (b"V2000", b"V3000"),
-    "sd": (b"V2000", b"V3000"),
-    "mol2": (b"@<TRIPOS>ATOM",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +59,7 @@ class Molecule(Media):
 
     kind: ClassVar[str] = "molecule-file"
     #: extensions of the files that are taken
-    SUPPORTED_TYPES: ClassVar[frozenset[str]] = frozenset(
-        {"pdb", "pqr", "mmcif", "mcif", "cif", "sdf", "sd", "gro", "mol2", "mmtf"}
-    )
+    SUPPORTED_TYPES: ClassVar[frozenset[str]] = FILE_TYPES
 
     def __init__(
         self,
@@ -90,8 +77,7 @@ class Molecule(Media):
         elif chemistry.is_rdkit(data_or_path):
             self.source = self.from_rdkit(data_or_path).source
         else:
-            data, found = _read(data_or_path, file_type)
-            _check(data, found)
+            data, found = read_file(data_or_path, file_type)
             self.source = Source({"source": "file", "file_type": found}, data)
 
     @classmethod
@@ -105,7 +91,8 @@ class Molecule(Media):
         """A molecule of rdkit's.
 
         Args:
-            data_or_path: An `rdkit.Chem.Mol`, or the path of a mol, sdf, sd, pdb, ent or mol2 file.
+            data_or_path: An `rdkit.Chem.Mol`, whose conformers become models; or the path of a mol, sdf, sd,
+                pdb, ent or mol2 file, of which the first molecule is taken.
             caption: Text shown with it.
             convert_to_3d_and_optimize: Add hydrogens, embed in space (ETKDG with a fixed seed) and optimize
                 with MMFF94. None: only what has no coordinates in space yet, so that a docked pose or a
@@ -194,48 +181,76 @@ class Molecule(Media):
             raise UnsupportedError("Molecule: mmtf files are binary; use .data")
         return data.decode("utf-8", "replace")
 
-    def structure(self) -> Structure:
-        """Atoms and their positions: `structure().positions` is a float64 array (n, 3) in Å."""
+    def structure(self, model: int = 0) -> Structure:
+        """Atoms and their positions.
+
+        Args:
+            model: of a file with several (frames, records, an ensemble), from 0.
+
+        Returns:
+            `.positions` is a float64 array (n, 3) in Å; `.models` says how many models there are.
+
+        Raises:
+            LogValueError: there is no such model.
+
+        Example:
+            >>> path = np.stack([molecule.structure(at).positions for at in range(molecule.models)])
+        """
         from nbtrack.media.structure import read
 
-        return read(*self._made)
+        return read(*self._made, model)
 
-    def to_rdkit(self) -> Any:
+    @property
+    def models(self) -> int:
+        """How many models the file has: frames of a trajectory, records of an SDF, members of an ensemble."""
+        return self.structure().models
+
+    def to_rdkit(self, model: int = 0) -> Any:
         """The molecule as rdkit's, hydrogens kept.
+
+        Args:
+            model: of a file with several, from 0.
 
         Raises:
             UnsupportedError: rdkit is not installed, or does not read this format.
-            LogValueError: rdkit finds no molecule in the file.
+            LogValueError: there is no such model, or rdkit finds no molecule in it.
         """
+        from nbtrack.media.structure import alone
+
         data, file_type = self._made
         if file_type not in chemistry.FILES:
             raise UnsupportedError(
                 f"rdkit does not read {file_type} files, only {', '.join(chemistry.FILES)}; "
                 "structure() has the atoms and their positions"
             )
-        found = chemistry.of_block(data.decode("utf-8", "replace"), file_type)
+        block, _ = alone(data, file_type, model)
+        found = chemistry.of_block(block.decode("utf-8", "replace"), file_type)
         if found is None:
             raise LogValueError(f"rdkit finds no molecule in this {file_type} file")
         return found
 
-    def view(self, width: int = 640, height: int = 480, style: dict[str, Any] | None = None) -> Any:
+    def view(
+        self, width: int = 640, height: int = 480, style: dict[str, Any] | None = None, model: int = 0
+    ) -> Any:
         """A py3Dmol view that needs no internet: 3Dmol.js comes from this package, in a sandboxed frame.
 
         Args:
             width: in CSS pixels.
             height: in CSS pixels.
             style: 3Dmol's, as `{"stick": {}}`. None: cartoon for chains, balls and sticks for the rest.
+            model: of a file with several, from 0.
 
         Returns:
             A `py3Dmol.view`: its methods work as ever (`view.setStyle(...)`, `view.show()`).
 
         Raises:
             UnsupportedError: py3Dmol is not installed.
+            LogValueError: there is no such model.
 
         Example:
             >>> nbtrack.Molecule("6lu7.pdb").view().setStyle({"cartoon": {"color": "spectrum"}}).show()
         """
-        return molecule_view(self, width, height, style)
+        return molecule_view(self, width, height, style, model)
 
     @cached_property
     def _made(self) -> tuple[bytes, str]:
@@ -313,73 +328,21 @@ def _depiction(
     molecule: Any, blob: bytes, file_type: str, structure: Structure, meta: dict[str, Json]
 ) -> chemistry.Depiction | None:
     """Flat drawing and formula of a small molecule; None where there is no rdkit or it cannot read it."""
+    from nbtrack.media.structure import alone
+
     heavy = sum(element != "H" for element in structure.elements)
     if heavy > chemistry.MAX_DEPICTED or (molecule is None and file_type not in chemistry.FILES):
         return None
     try:
         if molecule is None:
-            molecule = chemistry.of_block(blob.decode("utf-8", "replace"), file_type)
+            first, _ = alone(blob, file_type)
+            molecule = chemistry.of_block(first.decode("utf-8", "replace"), file_type)
     except UnsupportedError:  # the plain picture does without rdkit
         return None
     if molecule is None:
         return None
     meta["formula"] = chemistry.formula(molecule)
     return chemistry.depict(molecule)
-
-
-def _read(source: object, file_type: str | None) -> tuple[bytes, str]:
-    """Bytes and format of a path or an open file."""
-    accepted = ", ".join(sorted(Molecule.SUPPORTED_TYPES))
-    if isinstance(source, str | Path):
-        path = Path(source).expanduser()
-        found = _type(file_type or path.suffix, accepted, repr(str(source)))
-        try:
-            return path.read_bytes(), found
-        except (OSError, ValueError) as error:
-            raise LogValueError(f"Molecule: the file {str(source)!r} cannot be read: {error}") from error
-    if not callable(read := getattr(source, "read", None)):
-        raise LogTypeError(
-            f"Molecule takes a path or an open file ({accepted}), not {type(source).__name__}; "
-            "for SMILES: Molecule.from_smiles"
-        )
-    name = getattr(source, "name", None)
-    if file_type is None and not (isinstance(name, str) and Path(name).suffix):
-        raise LogValueError(
-            f"Molecule: a {type(source).__name__} does not tell its format: pass file_type, one of {accepted}"
-        )
-    found = _type(file_type or Path(str(name)).suffix, accepted, type(source).__name__)
-    if callable(seek := getattr(source, "seek", None)) and getattr(source, "seekable", lambda: True)():
-        seek(0)
-    data = read()
-    return (data.encode() if isinstance(data, str) else bytes(data)), found
-
-
-def _type(given: str, accepted: str, what: str) -> str:
-    found = str(given).lower().removeprefix(".")
-    if found not in Molecule.SUPPORTED_TYPES:
-        raise LogValueError(
-            f"Molecule: {found or 'no extension'!r} of {what} is no format of these: {accepted}"
-        )
-    return found
-
-
-def _check(data: bytes, file_type: str) -> None:
-    """Refuse at the call what is plainly something else; the codec reads it whole."""
-    if not data.strip():
-        raise LogValueError(f"Molecule: the {file_type} file is empty")
-    marks = _MARKS.get(file_type)
-    if marks and not any(mark in data for mark in marks):
-        shown = " or ".join(repr(mark.decode().strip()) for mark in marks)
-        raise LogValueError(
-            f"Molecule: this is no {file_type} file: it has no {shown}; it begins {data[:40]!r}"
-        )
-    if file_type == "gro":
-        lines = data.split(b"\n", 2)
-        if len(lines) < 3 or not lines[1].strip().isdigit():
-            raise LogValueError("Molecule: this is no gro file: its second line is not the number of atoms")
-    # MessagePack maps: fixmap, map 16, map 32
-    if file_type == "mmtf" and not (0x80 <= data[0] <= 0x8F or data[0] in {0xDE, 0xDF}):
-        raise LogValueError(f"Molecule: this is no mmtf file (MessagePack); it begins {data[:8]!r}")
 
 
 def _iterations(value: Any) -> int:

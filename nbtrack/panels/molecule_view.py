@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from nbtrack.errors import LogTypeError, UnsupportedError
+from nbtrack.media.structure import alone
 from nbtrack.panels import packs
 
 if TYPE_CHECKING:
@@ -43,26 +44,28 @@ $3Dmolpromise.then(() => setTimeout(async () => {
 </script>"""
 
 
-def view(molecule: Molecule, width: int, height: int, style: dict[str, Any] | None) -> Any:
+def view(molecule: Molecule, width: int, height: int, style: dict[str, Any] | None, model: int) -> Any:
     """Return a `py3Dmol.view` of a molecule: see `nbtrack.Molecule.view`.
 
     Raises:
         UnsupportedError: py3Dmol is not installed, or the format is binary.
         LogTypeError: a size that is no positive int.
+        LogValueError: there is no such model.
     """
     for name, value in (("width", width), ("height", height)):
         if not isinstance(value, int) or value < 1:
             raise LogTypeError(f"Molecule.view: {name} must be a positive int; got {value!r}")
     made = _offline_view()(width=width, height=height)
     file_type = {"mmcif": "cif", "mcif": "cif", "sd": "sdf"}.get(molecule.format, molecule.format)
-    made.addModel(molecule.text, file_type, {"keepH": True})
+    text, _ = alone(molecule.text.encode(), molecule.format, model)
+    made.addModel(text.decode(), file_type, {"keepH": True})
     if style is not None:
         made.setStyle(style)
     else:
         rest = {"stick": {"radius": 0.13}, "sphere": {"scale": 0.24}}
         made.setStyle({"hetflag": False}, {"cartoon": {"colorscheme": "chain"}})
         made.addStyle({"hetflag": True}, rest)
-        if not molecule.structure().residues[0]:
+        if not molecule.structure(model).residues[0]:
             made.setStyle(rest)
     made.zoomTo()
     return made

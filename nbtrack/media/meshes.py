@@ -32,6 +32,17 @@ _SURFACE = 40_000
 _LIGHT, _SHADE = (0.45, 0.75, 0.6), 0.3
 _GRAY = (168, 178, 190)
 
+#: extensions of glTF that the viewer does not decode: name, and how one gets a file without
+_PACKED = {
+    "KHR_draco_mesh_compression": (
+        "Draco", "export it without, or unpack it: gltf-transform cp packed.glb unpacked.glb"
+    ),
+    "KHR_texture_basisu": ("Basis Universal textures", "export it with PNG or JPEG textures"),
+}  # fmt: skip
+
+#: extensions that compress the geometry, not the textures
+_GEOMETRY = ("KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_meshopt_compression")
+
 _STL_HEAD, _STL_FACET = 84, 50
 
 
@@ -81,6 +92,8 @@ def _surface(data: bytes, file_type: str) -> tuple[dict[str, Json], dict[str, by
     """Points of the surface, and how many vertices and faces there are. Nothing without trimesh."""
     if file_type == "babylon":
         return {}, {}
+    if (packed := _compressed(data, file_type)) is not None:  # trimesh would take packed bytes for numbers
+        return {"no_picture": f"compressed with {packed}"}, {}
     try:
         import trimesh
     except ImportError:
@@ -95,6 +108,17 @@ def _surface(data: bytes, file_type: str) -> tuple[dict[str, Json], dict[str, by
         return {"no_picture": f"{type(error).__name__}: {error}"[:200]}, {}
     meta, parts = drawable(shaded)
     return {"vertices": len(vertices), "faces": len(faces), **meta}, parts
+
+
+def _compressed(data: bytes, file_type: str) -> str | None:
+    """The extension by which the geometry of a checked glTF is compressed."""
+    if file_type not in {"glb", "gltf"}:
+        return None
+    document = json.loads(
+        data[20 : 20 + struct.unpack_from("<I", data, 12)[0]] if file_type == "glb" else data
+    )
+    used = _list(document, "extensionsUsed")
+    return next((name for name in _GEOMETRY if name in used), None)
 
 
 def _shaded(vertices: NDArray[np.float64], faces: NDArray[Any]) -> NDArray[np.float64]:
@@ -145,14 +169,26 @@ def _check_gltf(data: bytes) -> str | None:
     if not str(document["asset"].get("version", "2.0")).startswith("2"):
         return f"it is glTF {document['asset']['version']}; needed: 2.0"
     for name in ("buffers", "images"):
-        for item in document.get(name) or []:
+        for item in _list(document, name):
             uri = item.get("uri") if isinstance(item, dict) else None
             if isinstance(uri, str) and not uri.startswith("data:"):
                 return (
                     f"it refers to a further file, {uri[:80]!r}, and nothing is fetched from outside. "
                     "Export it as .glb, or with everything embedded"
                 )
+    required = _list(document, "extensionsRequired")
+    for extension, (name, instead) in _PACKED.items():
+        if extension in required:
+            warn(
+                f"Object3D: this glTF is compressed with {name} ({extension}), which the viewer does not "
+                f"decode. It is kept; to see it, {instead}"
+            )
     return None
+
+
+def _list(document: dict[str, Any], name: str) -> list[Any]:
+    found = document.get(name)
+    return found if isinstance(found, list) else []
 
 
 def _check_obj(data: bytes) -> str | None:

@@ -19,6 +19,7 @@ from nbtrack.errors import LogTypeError, LogValueError, NbtrackWarning
 from nbtrack.media.cloud_parts import FIRST, NOWHERE, PART, rows_of
 from nbtrack.media.clouds import edges
 from nbtrack.media.registry import complete
+from tests.clouds import street, terrain
 
 CUBE_OBJ = b"# a triangle\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 ASCII_STL = (
@@ -445,6 +446,156 @@ def test_a_loader_that_fails_leaves_the_file_in_the_store(monkeypatch):
     done = complete(nbtrack.Object3D(io.BytesIO(CUBE_OBJ), file_type="obj").record())
     assert done.blob == CUBE_OBJ
     assert "division" in done.meta["no_picture"]
+
+
+def packed(extension, *, geometry=True):
+    """A glTF that says that it is compressed; its numbers are none."""
+    document = gltf() | {"extensionsUsed": [extension], "extensionsRequired": [extension]}
+    if geometry:
+        document["bufferViews"][0]["extensions"] = {extension: {}}
+    return document
+
+
+@pytest.mark.parametrize(
+    ("extension", "words"),
+    [
+        ("KHR_draco_mesh_compression", r"Draco \(KHR_draco_mesh_compression\).*gltf-transform cp"),
+        ("KHR_texture_basisu", r"Basis Universal textures \(KHR_texture_basisu\).*PNG or JPEG"),
+    ],
+)
+def test_compression_that_the_viewer_does_not_read_is_said_when_it_is_logged(tmp_path, extension, words):
+    data = glb(packed(extension, geometry="draco" in extension))
+    with pytest.warns(NbtrackWarning, match=words):
+        made = nbtrack.Object3D(io.BytesIO(data), file_type="glb")
+    (back,), _ = logged(tmp_path, made)
+    assert back.to_bytes() == data
+
+
+@pytest.mark.parametrize("extension", ["EXT_meshopt_compression", "KHR_meshopt_compression"])
+@pytest.mark.parametrize("kind", ["glb", "gltf"])
+def test_packed_numbers_are_not_drawn_as_places(kind, extension):
+    document = packed(extension)
+    data = glb(document) if kind == "glb" else json.dumps(document).encode()
+    done = complete(nbtrack.Object3D(io.BytesIO(data), file_type=kind).record())
+    assert done.blob == data
+    assert "points-000" not in done.meta.get("parts", {})
+
+
+def stored_or_refused(data, kind):
+    said = ""
+    try:
+        made = nbtrack.Object3D(io.BytesIO(data), file_type=kind)
+    except LogValueError as error:
+        said = str(error)
+    if said:
+        assert f"no {kind} file that can be shown" in said
+    else:
+        assert complete(made.record()).blob == data
+
+
+anything = st.recursive(
+    st.none() | st.integers(-3, 3) | st.text(max_size=3), lambda inner: st.lists(inner, max_size=3)
+)
+
+
+@given(st.sampled_from([*gltf(), "images", "extensionsUsed", "extensionsRequired"]), anything)
+@settings(max_examples=60)
+def test_a_gltf_with_anything_in_it_is_stored_or_refused_in_a_sentence(name, value):
+    stored_or_refused(glb(gltf() | {name: value}), "glb")
+
+
+@given(st.sampled_from(sorted(FILES)), st.integers(0, 200), st.binary(min_size=1, max_size=9), st.booleans())
+@settings(max_examples=80)
+def test_a_file_with_other_bytes_in_it_is_stored_or_refused_in_a_sentence(kind, at, other, cut):
+    data = FILES[kind]
+    broken = data[:at] if cut else data[:at] + other + data[at + len(other) :]
+    stored_or_refused(broken, kind)
+
+
+# ---- a run that meets bad input
+
+
+def test_a_run_goes_on_after_what_cannot_be_logged(tmp_path):
+    bad = tmp_path / "bad.glb"
+    bad.write_bytes(b"no mesh")
+    values = {
+        "shape": np.zeros((5, 2)),
+        "dtype": np.array([["a", "b", "c"]]),
+        "category": np.array([[0.0, 0, 0, 15]]),
+        "category of NaN": np.array([[0.0, 0, 0, np.nan]]),
+        "ragged": [[1, 2, 3], [1]],
+        "corrupt": str(bad),
+        "extension": str(tmp_path / "scan.las"),
+        "missing": str(tmp_path / "missing.ply"),
+        "box": {"points": [[0, 0, 0]], "boxes": [{"corners": [[0, 0, 0]]}]},
+        "color": {"points": [[0, 0, 0]], "boxes": [{**BOX, "color": [0, 0, 999]}]},
+    }
+    said = {}
+    with nbtrack.init(project="p", dir=str(tmp_path)) as run:
+        for step, (name, value) in enumerate(values.items()):
+            try:
+                run.log({"cloud": nbtrack.Object3D(value)}, step=step)
+            except (LogTypeError, LogValueError) as error:
+                said[name] = str(error)
+            run.log({"loss": step}, step=step)
+        run.log({"cloud": nbtrack.Object3D(np.ones((2, 3)))})
+    assert list(said) == list(values)
+    for text in said.values():
+        assert text.startswith("Object3D")
+        assert "\n" not in text
+    for name in ("shape", "ragged", "dtype"):
+        assert "n x 3" in said[name] or "real numbers" in said[name]
+    assert "(5, 2)" in said["shape"]
+    assert "1 to 14" in said["category"]
+    assert "1 to 14" in said["category of NaN"]
+    assert "0 to 255" in said["color"]
+    assert "pts.json" in said["extension"]
+    stored = nbtrack.Api(dir=tmp_path).run(run.id)
+    assert stored.state == "finished"
+    assert [row["loss"] for row in stored.scan_history(keys=["loss"])] == list(range(len(values)))
+    (cloud,) = stored.media("cloud")
+    assert cloud.to_numpy().tolist() == [[1, 1, 1]] * 2
+
+
+def test_odd_points_are_stored_as_they_are_and_what_cannot_be_drawn_is_counted(tmp_path):
+    points = np.array([[0, 0, 0, -5, 300, 7], [np.nan, 0, 0, 1, 2, 3], [np.inf, 1, 1, 9, 9, np.nan], [1] * 6])
+    with nbtrack.init(project="p", dir=str(tmp_path)) as run:
+        with pytest.warns(NbtrackWarning, match="colors of -5 to 300"):
+            run.log({"cloud": nbtrack.Object3D(points), "empty": nbtrack.Object3D(np.empty((0, 4)))})
+    stored = nbtrack.Api(dir=tmp_path).run(run.id)
+    (cloud,), (empty,) = stored.media("cloud"), stored.media("empty")
+    assert np.array_equal(cloud.to_numpy(), points, equal_nan=True)
+    assert empty.to_numpy().shape == (0, 4)
+    (row,) = stored.scan_history(keys=["cloud"])
+    assert row["cloud"]["absent"] == 2
+
+
+# ---- clouds of scanners
+
+
+def test_coordinates_of_a_map_are_drawn_to_a_few_centimeters():
+    """float32 holds places around 4,418,000 m to half a meter only."""
+    scan = terrain(20_000)
+    done = complete(nbtrack.Object3D(scan.points).record())
+    places, _, _ = positions(done)
+    exact = scan.points[rows_of(len(scan.points))]
+    assert np.abs(places - exact).max() < 0.02
+    assert np.abs(exact.astype(np.float32) - exact)[:, 1].max() > 0.1
+    assert done.meta["lo"][1] > 4_000_000
+    assert max(np.frombuffer(done.files[done.meta["parts"]["points-000"]], "<u2")) <= 65_535
+
+
+@pytest.mark.parametrize("make", [street, terrain])
+def test_a_scan_comes_back_with_its_columns(tmp_path, make):
+    scan = make(3000)
+    made = nbtrack.Object3D(
+        np.column_stack([scan.points, scan.category]), values={"intensity": scan.intensity}
+    )
+    (back,), _ = logged(tmp_path, made)
+    assert np.array_equal(back.to_numpy()[:, :3], scan.points)
+    assert np.array_equal(back.to_numpy()[:, 3], scan.category)
+    assert np.array_equal(back.values["intensity"], scan.intensity)
+    assert {int(c) for c in np.unique(scan.category)} <= set(range(1, 15))
 
 
 # ---- pictures

@@ -1,8 +1,8 @@
 """Columns of a table: the kind of their cells, what may be put in, and how they become Arrow.
 
 A column's kind is that of its first cell that is not None. A column holds its cells as a Python list, or,
-where it was given as an array or a data frame, as Arrow: such a column is never turned into Python objects
-unless somebody asks for them.
+where it was given as an array or a data frame (`nbtrack.media.columns_given`), as Arrow: such a column is never
+turned into Python objects unless somebody asks for them.
 """
 
 from __future__ import annotations
@@ -329,116 +329,3 @@ def _time(value: Any) -> datetime.datetime | datetime.date | None:
     if isinstance(value, np.datetime64):
         value = value.astype("datetime64[us]").item()
     return value if isinstance(value, datetime.date) and kind_of(value)[0] else None
-
-
-# ---- arrays and data frames to columns --------------------------------------------------------------------
-
-
-def column_of(name: str | int, values: Any, dtype: ColumnType) -> Column:
-    """Return a column of a list, an array of numpy or of pyarrow; arrays are copied column by column.
-
-    Raises:
-        LogTypeError: cells that do not go together, or not with `dtype`.
-    """
-    import pyarrow as pa
-
-    if isinstance(values, np.ndarray):
-        # one of dates or numbers goes over as it is; text and objects are Python objects either way
-        plain = values.dtype.kind in "biufM" and (values.dtype.itemsize > 1 or values.dtype.kind == "b")
-        if values.ndim == 1 and plain:
-            values = pa.array(_for_arrow(np.array(values)))
-        else:
-            values = list(values) if values.ndim > 1 else values.tolist()
-    if isinstance(values, pa.Array | pa.ChunkedArray):
-        kind, array = _from_arrow(values)
-        if kind is not None and dtype.kind in {None, kind} and (dtype.optional or not array.null_count):
-            return Column(name, replace(dtype, kind=kind), array)
-        values = values.to_pylist()
-    column = Column(name, dtype)
-    column.extend(list(values))
-    return column
-
-
-def _for_arrow(array: Any) -> Any:
-    if array.dtype.kind == "M":
-        return array.astype("datetime64[us]")
-    if array.dtype == np.float16 or array.dtype.itemsize > 8:
-        return array.astype(np.float32 if array.dtype == np.float16 else np.float64)
-    return array
-
-
-def _from_arrow(array: Any) -> tuple[str | None, Any]:
-    """Return `(kind, array in the form that is stored)`; kind None: it has to go cell by cell."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if pa.types.is_dictionary(array.type):
-        array = pc.cast(array, array.type.value_type)
-    found = array.type
-    if pa.types.is_null(found):
-        return None, array
-    if pa.types.is_boolean(found):
-        return "boolean", array
-    if pa.types.is_float16(found) or pa.types.is_decimal(found):
-        return "number", pc.cast(array, pa.float64())
-    if pa.types.is_integer(found) or pa.types.is_floating(found):
-        return "number", array
-    if pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found):
-        return "string", array if pa.types.is_string(found) else pc.cast(array, pa.large_string())
-    if pa.types.is_timestamp(found):
-        return "timestamp", pc.cast(array, pa.timestamp("us", found.tz), safe=False)
-    if pa.types.is_date(found):
-        return "timestamp", pc.cast(array, pa.date32())
-    return None, array
-
-
-def columns_of(
-    frame: Any, names: Sequence[str | int] | None, dtypes: Callable[[int], ColumnType]
-) -> list[Column]:
-    """Return the columns of a pandas, polars or pyarrow frame, without going through Python rows.
-
-    Args:
-        frame: the frame; an index of pandas is left out, as in W&B.
-        names: other names for the columns; None keeps the frame's, as text.
-        dtypes: position -> type that was asked for.
-    """
-    import pyarrow as pa
-
-    module = type(frame).__module__.partition(".")[0]
-    own = [str(name) for name in (frame.column_names if isinstance(frame, pa.Table) else frame.columns)]
-    columns = []
-    for i, name in enumerate(own if names is None else names):
-        if isinstance(frame, pa.Table):
-            values: Any = frame.column(i)
-        elif module == "polars":
-            series = frame.to_series(i)
-            values = series.to_list() if str(series.dtype).startswith("Object") else series.to_arrow()
-        else:
-            values = _of_pandas(frame.iloc[:, i])
-        columns.append(_lenient(name, values, dtypes(i)))
-    return columns
-
-
-def _lenient(name: str | int, values: Any, dtype: ColumnType) -> Column:
-    """Return a column of a frame: what a frame can hold in a column, a table can too."""
-    if not isinstance(values, list) or dtype.kind is not None:
-        return column_of(name, values, dtype)
-    try:
-        return column_of(name, values, dtype)
-    except LogTypeError:
-        return column_of(name, values, replace(dtype, kind="any"))
-
-
-def _of_pandas(series: Any) -> Any:
-    import pyarrow as pa
-
-    if series.dtype == object:
-        return [None if kind_of(cell)[0] is None else cell for cell in series.tolist()]
-    try:
-        array = pa.array(series.copy(), from_pandas=True)
-    except (TypeError, pa.ArrowException):
-        array = None
-    if array is None or isinstance(array, pa.ExtensionArray) or pa.types.is_duration(array.type):
-        # periods, intervals, time spans
-        return [None if kind_of(cell)[0] is None else str(cell) for cell in series.tolist()]
-    return array

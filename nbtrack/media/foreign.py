@@ -66,7 +66,7 @@ def library_of(value: object) -> str | None:
 
 def frame_of(value: object) -> Any:
     """Return `value` if it is a data frame, a subclass of pandas' as a plain one; else None."""
-    from nbtrack.media.table import is_frame
+    from nbtrack.media.columns_given import is_frame
 
     if is_frame(value):
         return value

@@ -4,9 +4,9 @@ Written from the specification (W3C Portable Network Graphics, third edition; RF
 IDAT, IEND. Every scan line gets filter type 2 (Up), one vectorized subtraction; the deflate stream comes from
 ISA-L where it is installed, from zlib elsewhere.
 
-Equal pictures have to be equal files: the store keeps them once, and tables are compared by them. But of fewer
-than 4,096 bytes ISA-L clears only a part of its match table (seen in 2.31), and what it writes then depends on
-what the memory held before. Short data therefore go to zlib, everywhere.
+Equal pictures have to be equal files: the store keeps them once, and tables are compared by them. But of
+fewer than 4,096 bytes ISA-L clears only a part of its match table (seen in 2.31), and what it writes then
+depends on what the memory held before. Short data therefore go to zlib, everywhere.
 """
 
 from __future__ import annotations

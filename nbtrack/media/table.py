@@ -10,7 +10,9 @@ import numpy as np
 from nbtrack.errors import LogTypeError, LogValueError, UsageError, warn
 from nbtrack.media.arrays import is_array_like, to_numpy
 from nbtrack.media.base import Json, Media, Record, stored
-from nbtrack.media.columns import Column, ColumnType, column_of, columns_of, dtype_of
+from nbtrack.media.columns import Column, ColumnType, dtype_of
+from nbtrack.media.columns_given import column_of, columns_of, is_frame, names_of, wrong_length
+from nbtrack.media.columns_joined import side_by_side
 from nbtrack.media.table_file import columns_from, raw_of
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 LogMode = Literal["IMMUTABLE", "MUTABLE", "INCREMENTAL"]
 _MODES = ("IMMUTABLE", "MUTABLE", "INCREMENTAL")
-_DEFAULT = ("Input", "Output", "Expected")
 
 
 class Table(Media):
@@ -83,55 +84,11 @@ class Table(Media):
         if len(given) > 1:
             raise LogTypeError("Table: data, rows and dataframe say the same thing; give one of them")
         source = given[0] if given else None
-        if source is not None and is_frame(source):
-            names = None if columns is None else _names(columns)
-            width = source.num_columns if hasattr(source, "num_columns") else len(source.columns)
-            if names is not None and len(names) != width:
-                raise LogValueError(f"Table: {len(names)} columns {names} for a data frame of {width}")
-            types = self._types(dtype, optional, width)
-            self._columns = columns_of(source, names, types.__getitem__)
-            _names([column.name for column in self._columns])
-        elif dataframe is not None:
+        if dataframe is not None and not is_frame(dataframe):
             raise LogTypeError(
                 f"Table: dataframe must be a pandas, polars or pyarrow frame; got {type(dataframe).__name__}"
             )
-        else:
-            self._fill(columns, source, dtype, optional)
-
-    def _fill(self, columns: Any, source: Any, dtype: Any, optional: Any) -> None:
-        if is_array_like(source):
-            array = to_numpy(source)
-            if array.ndim != 2:
-                raise LogValueError(
-                    f"Table: data of shape {array.shape}; accepted is a 2-D array (rows, columns)"
-                )
-            width = array.shape[1]
-            parts: list[Any] = [array[:, i] for i in range(width)]
-            default: Sequence[str | int] = (
-                _DEFAULT if width == len(_DEFAULT) else [str(i) for i in range(width)]
-            )
-        else:
-            source = [] if source is None else source
-            if not isinstance(source, list | tuple):
-                raise LogTypeError(
-                    f"Table: data must be a list of rows, a 2-D array or a data frame; "
-                    f"got {type(source).__name__}"
-                )
-            default = _DEFAULT
-        names = _names(default if columns is None else columns)
-        types = self._types(dtype, optional, len(names))
-        if is_array_like(source) and width != len(names):
-            raise _wrong_length(names, width)
-        if not is_array_like(source):
-            for row in source:
-                if not isinstance(row, list | tuple | np.ndarray):
-                    raise LogTypeError(
-                        f"Table: a row must be a list or tuple; got {type(row).__name__}: {row!r:.80}"
-                    )
-                if len(row) != len(names):
-                    raise _wrong_length(names, len(row))
-            parts = [list(part) for part in zip(*source, strict=True)] if source else [[] for _ in names]
-        self._columns = [column_of(n, part, t) for n, part, t in zip(names, parts, types, strict=True)]
+        self._columns = columns_of(source, columns, lambda width: self._types(dtype, optional, width))
 
     def _types(self, dtype: Any, optional: Any, width: int) -> list[ColumnType]:
         def each(value: Any, name: str) -> list[Any]:
@@ -180,7 +137,7 @@ class Table(Media):
             LogTypeError: a cell does not belong in its column; nothing is added.
         """
         if len(data) != len(self._columns):
-            raise _wrong_length(self.columns, len(data))
+            raise wrong_length(self.columns, len(data))
         row = len(self)
         types = [column.admits(cell, row) for column, cell in zip(self._columns, data, strict=True)]
         self._changing()
@@ -203,7 +160,7 @@ class Table(Media):
             LogValueError: the name exists, or the length is another one.
         """
         self._changing(columns=True)
-        _names([*self.columns, name])
+        names_of([*self.columns, name])
         if is_array_like(data):
             data = to_numpy(data)
         if not isinstance(data, list | tuple | np.ndarray):
@@ -306,23 +263,10 @@ class Table(Media):
             front. Rows without a partner stay, with None. Keys that come n times are joined in order.
         """
         mine, theirs = (join_key, join_key) if isinstance(join_key, str | int) else tuple(join_key)
-        keys = self._column(mine).cells(), other._column(theirs).cells()
-        pairs = _pairs(*keys)
-        first = Column(mine, replace(self._column(mine).type, key=True, optional=True))
-        first.values = [keys[0][i] if i is not None else keys[1][j or 0] for i, j in pairs]
-        columns = [first]
-        shared = {str(name) for name in self.columns} & {str(name) for name in other.columns}
-        for side, (table, key) in enumerate(((self, mine), (other, theirs))):
-            for column in table._columns:  # noqa: SLF001 (its own class)
-                if column.name == key:
-                    continue
-                name = f"{side}.{column.name}" if str(column.name) in shared else column.name
-                cells = column.cells()
-                picked = [None if pair[side] is None else cells[cast(int, pair[side])] for pair in pairs]
-                columns.append(Column(name, replace(column.type, key=False, optional=True), picked))
-        _names([column.name for column in columns])
         result = Table(columns=[])
-        result._columns = columns
+        result._columns = side_by_side(
+            self._columns, other._columns, self._column(mine), other._column(theirs)
+        )
         return result
 
     # ---- storing
@@ -422,34 +366,6 @@ class JoinedTable(Table):
         self._columns = table1.join(table2, join_key)._columns  # noqa: SLF001 (its own class)
 
 
-def is_frame(value: object) -> bool:
-    """Whether `value` is a data frame of pandas, polars or pyarrow. Imports nothing."""
-    module = type(value).__module__.partition(".")[0]
-    return (module in {"pandas", "polars"} and type(value).__name__ == "DataFrame") or (
-        module == "pyarrow" and type(value).__name__ == "Table"
-    )
-
-
-def _names(columns: Any) -> list[str | int]:
-    """Return the names, copied and checked."""
-    if isinstance(columns, np.ndarray):
-        columns = columns.tolist()
-    if isinstance(columns, str) or not hasattr(columns, "__iter__"):
-        raise LogTypeError(f"Table: columns must be a list of names; got {columns!r}")
-    names = list(columns)
-    for name in names:
-        if not isinstance(name, str | int) or isinstance(name, bool):
-            raise LogTypeError(f"Table: a column's name must be str or int; got {name!r}")
-    if len({str(name) for name in names}) < len(names):
-        twice = next(name for i, name in enumerate(names) if str(name) in map(str, names[:i]))
-        raise LogValueError(f"Table: the column {twice!r} comes twice; names must differ")
-    return names
-
-
-def _wrong_length(names: Sequence[str | int], found: int) -> LogValueError:
-    return LogValueError(f"This table expects {len(names)} columns: {list(names)}, found {found}")
-
-
 def _pandas(column: Column) -> Any:
     return None if column.type.kind in {"number", "boolean", "timestamp", "string"} else object
 
@@ -462,23 +378,3 @@ def _same(a: Any, b: Any) -> bool:
 
         return a is b or complete(a.record()) == complete(b.record())
     return bool(a == b or (a != a and b != b))  # noqa: PLR0124 (NaN)
-
-
-def _pairs(left: Sequence[Any], right: Sequence[Any]) -> list[tuple[int | None, int | None]]:
-    """Return the positions of rows with equal keys; of a key that comes n times, the n-th with the n-th."""
-    waiting: dict[Any, list[int]] = {}
-    for j, key in enumerate(right):
-        waiting.setdefault(_hashable(key), []).append(j)
-    pairs: list[tuple[int | None, int | None]] = []
-    for i, key in enumerate(left):
-        found = waiting.get(_hashable(key))
-        pairs.append((i, found.pop(0) if found else None))
-    return pairs + [(None, j) for rest in waiting.values() for j in rest]
-
-
-def _hashable(key: Any) -> Any:
-    try:
-        hash(key)
-    except TypeError:
-        return repr(key)
-    return key

@@ -1,8 +1,8 @@
 """Columns of a table: the kind of their cells, what may be put in, and how they become Arrow.
 
 A column's kind is that of its first cell that is not None. A column holds its cells as a Python list, or,
-where it was given as an array or a data frame (`nbtrack.media.columns_given`), as Arrow: such a column is never
-turned into Python objects unless somebody asks for them.
+where it was given as an array or a data frame (see `columns_given`), as Arrow: such a column is never turned
+into Python objects unless somebody asks for them.
 """
 
 from __future__ import annotations

@@ -124,6 +124,15 @@ def test_a_transposed_cloud_and_a_tensor_are_clouds():
         assert np.array_equal(np.load(io.BytesIO(made.blob)), points)
 
 
+def test_from_numpy_is_the_class_with_points_only():
+    points = [[0.4, 1, 1.3, 255, 0, 0], [1, 1, 1, 0, 255, 0]]
+    made = nbtrack.Object3D.from_numpy(np.array(points), caption="c", values={"age": [1, 2]})
+    assert made.to_numpy().tolist() == points
+    assert (made.caption, made.values["age"].tolist()) == ("c", [1, 2])
+    with pytest.raises(LogTypeError, match="str"):
+        nbtrack.Object3D.from_numpy("points.npy")
+
+
 def test_a_list_of_clouds_keeps_its_order_and_has_wandbs_form(tmp_path):
     clouds = [nbtrack.Object3D(np.full((n, 3), float(n)), caption=f"c{n}") for n in (1, 2)]
     back, run = logged(tmp_path, clouds)
@@ -559,9 +568,10 @@ def test_a_run_goes_on_after_what_cannot_be_logged(tmp_path):
 
 def test_odd_points_are_stored_as_they_are_and_what_cannot_be_drawn_is_counted(tmp_path):
     points = np.array([[0, 0, 0, -5, 300, 7], [np.nan, 0, 0, 1, 2, 3], [np.inf, 1, 1, 9, 9, np.nan], [1] * 6])
-    with nbtrack.init(project="p", dir=str(tmp_path)) as run:
-        with pytest.warns(NbtrackWarning, match="colors of -5 to 300"):
-            run.log({"cloud": nbtrack.Object3D(points), "empty": nbtrack.Object3D(np.empty((0, 4)))})
+    run = nbtrack.init(project="p", dir=str(tmp_path))
+    with pytest.warns(NbtrackWarning, match="colors of -5 to 300"):
+        run.log({"cloud": nbtrack.Object3D(points), "empty": nbtrack.Object3D(np.empty((0, 4)))})
+    run.finish()
     stored = nbtrack.Api(dir=tmp_path).run(run.id)
     (cloud,), (empty,) = stored.media("cloud"), stored.media("empty")
     assert np.array_equal(cloud.to_numpy(), points, equal_nan=True)

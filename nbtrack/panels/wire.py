@@ -189,6 +189,8 @@ class TablePage(TypedDict):
     offset: int
     ids: list[int]
     rows: list[list[Json]]
+    #: of a saved page: how many of the first rows it holds
+    held: NotRequired[int]
 
 
 class TableComparison(TablePage):

@@ -23,9 +23,10 @@ from nbtrack.media.registry import complete
 from nbtrack.panels.drawings import Drawn, draw
 from nbtrack.panels.tables.answer import answer
 from nbtrack.panels.tables.compare import compare
+from nbtrack.panels.tables.export import export
 from nbtrack.panels.tables.expression import ExpressionError, mask_of
 from nbtrack.panels.tables.group import group
-from nbtrack.panels.tables.page import CUT, export, page
+from nbtrack.panels.tables.page import CUT, page
 from nbtrack.panels.tables.source import Source
 from nbtrack.panels.widget import RunPanel
 from nbtrack.panels.wire import TableComparison, TableGroups, TablePage
@@ -350,7 +351,7 @@ def test_every_row_is_in_one_pair(left, right):
 
 def test_an_export_holds_the_rows_that_are_meant(animals):
     data, mime = export(animals, {"format": "csv", "filter": "id < 3", "sort": [["id", "desc"]]})
-    rows = list(csv.DictReader(io.StringIO(data.decode())))
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
     assert mime == "text/csv"
     assert [(row["id"], row["label"]) for row in rows] == [("2", "dog"), ("1", "cat")]
     data, _ = export(animals, {"format": "parquet", "columns": ["label", "id"]})
@@ -359,6 +360,52 @@ def test_an_export_holds_the_rows_that_are_meant(animals):
     assert table.num_rows == 5
     with pytest.raises(LogValueError, match="csv"):
         export(animals, {"format": "xlsx"})
+
+
+FORMULAS = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", '=1,2\n"x"']
+PLAIN = ["-5", "+82", "-1.5e-3", "", "a=b", '한국어, "따옴표"\n둘째 줄', "- ", None]
+
+
+def test_a_csv_keeps_any_text_and_runs_nothing_in_a_spreadsheet():
+    columns = {"=A1": [*FORMULAS, *PLAIN], "n": [-1.5] * 15}
+    table = nbtrack.Table(
+        columns=list(columns), data=[list(row) for row in zip(*columns.values(), strict=True)]
+    )
+    data, _ = export(source(table), {"format": "csv"})
+    assert data.startswith(b"\xef\xbb\xbf")  # without it Excel breaks Korean
+    head, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    assert head == ["'=A1", "n"]
+    texts = [row[0] for row in rows]
+    assert texts[: len(FORMULAS)] == ["'" + text for text in FORMULAS]
+    assert texts[len(FORMULAS) :] == [*("'- " if text == "- " else text or "" for text in PLAIN)]
+    assert {row[1] for row in rows} == {"-1.5"}
+    assert pd.read_csv(io.BytesIO(data)).columns[0] == "'=A1"
+    exact, _ = export(source(table), {"format": "parquet"})
+    assert pq.read_table(pa.BufferReader(exact)).column(0).to_pylist() == columns["=A1"]
+
+
+def test_a_wide_table_is_exported_whole_and_its_page_is_cut_shorter():
+    names = [f"c{i}" for i in range(1200)]
+    table = source(nbtrack.Table(columns=names, data=[["x" * 300] * 1200]))
+    data, _ = export(table, {"format": "parquet"})
+    assert pq.read_table(pa.BufferReader(data)).column_names == names
+    found = page(table, {})
+    assert found["shown"] == names[:1000]
+    assert found["rows"][0][999] == {"cut": "x" * 40, "length": 300}
+    assert page(table, {"columns": ["c1100", "c3"], "full": True})["rows"] == [["x" * 300] * 2]
+
+
+@pytest.mark.parametrize("columns", [[], ["a", "b"]])
+def test_a_table_without_rows_can_be_asked_everything(columns):
+    table = source(nbtrack.Table(columns=columns))
+    found = page(table, {"search": "x"})
+    assert (found["total"], found["matched"], found["rows"], found["shown"]) == (0, 0, [], columns)
+    for file_format in ("csv", "parquet"):
+        export(table, {"format": file_format})
+    assert compare(table, source(nbtrack.Table(columns=columns), "u"), {})["counts"] == [0, 0, 0, 0]
+    if columns:
+        assert page(table, {"filter": "a is None", "sort": [["b", "asc"]]})["rows"] == []
+        assert group(table, {"by": "a"})["groups"] == []
 
 
 # ---- over the wire

@@ -41,7 +41,7 @@ async def test_the_server_answers_while_no_kernel_does(jp_fetch: Fetch, store: S
     reply = await ask(jp_fetch, store, {"shas": [sha], "what": "export", "format": "csv"})
     content, (file,) = unpack(reply.body)
     assert content == {"mime": "text/csv"}
-    assert bytes(file).startswith(b'"id","s"\n0,')
+    assert bytes(file).startswith(b'\xef\xbb\xbf"id","s"\n0,')
 
 
 async def test_a_wrong_filter_is_an_answer(jp_fetch: Fetch, store: Store, sha: str) -> None:

@@ -215,6 +215,8 @@ export interface TablePage {
   offset: number;
   ids: number[];
   rows: Json[][];
+  /** Of a saved page: how many of the first rows it holds. */
+  held?: number;
 }
 
 /** `states`: 0 the same, 1 changed, 2 only left, 3 only right; `marks`: positions of the cells that differ. */

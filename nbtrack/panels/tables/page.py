@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +24,11 @@ if TYPE_CHECKING:
 #: rows in one answer, at most
 MAX_LIMIT = 1000
 #: columns in one answer, at most
-MAX_COLUMNS = 200
+MAX_COLUMNS = 1000
 #: characters of a cell in a page; the row's details show all of it
 CUT = 400
+#: columns from which on cells are cut shorter, so that a page stays small
+_WIDE = 100
 #: characters of a list or dict in a page; media are never cut
 _CUT_JSON = 2000
 #: characters of a cell in the details of a row
@@ -154,24 +155,26 @@ def listed(source: Source) -> list[TableColumn]:
     return found
 
 
-def columns_of(source: Source, wanted: object) -> list[str]:
-    """Return the names of the columns that are meant, at most `MAX_COLUMNS`."""
+def columns_of(source: Source, wanted: object, limit: int | None = MAX_COLUMNS) -> list[str]:
+    """Return the names of the columns that are meant, at most `limit`."""
     known = [column["name"] for column in source.columns]
     if wanted is None:
-        return known[:MAX_COLUMNS]
+        return known[:limit]
     if not isinstance(wanted, list):
         raise LogValueError(f"columns must be a list of names; got {wanted!r:.80}")
     there = set(known)
     # one that another step's table had is left out: the view's choice outlives the table
-    return [name for name in wanted if name in there][:MAX_COLUMNS]
+    return [name for name in wanted if name in there][:limit]
 
 
 def cells(table: Any, source: Source, *, full: bool = False) -> list[list[Json]]:
     """Return rows of JSON. A long cell becomes {"cut": its beginning, "length": its characters}."""
     columns = []
+    wide = max(1, table.num_columns / _WIDE)
     for name in table.column_names:
         kind = source.kind(name)
-        limit = _CUT_FULL if full or kind == "media" else _CUT_JSON if kind in JSON_KINDS else CUT
+        whole = full or kind == "media"
+        limit = _CUT_FULL if whole else int((_CUT_JSON if kind in JSON_KINDS else CUT) / wide)
         columns.append([_cell(value, limit) for value in table.column(name).to_pylist()])
     return [list(row) for row in zip(*columns, strict=True)]
 
@@ -182,34 +185,6 @@ def _cell(value: Any, limit: int) -> Json:
     if isinstance(value, datetime.datetime | datetime.date):
         return value.isoformat()
     return plain(value)
-
-
-def export(source: Source, args: Mapping[str, Any]) -> tuple[bytes, str]:
-    """Return `(file, MIME type)` of the rows that a question means.
-
-    Args:
-        source: the table.
-        args: see `rows_of`; `columns`, and `format`: "csv" or "parquet".
-    """
-    import pyarrow as pa
-    import pyarrow.csv
-    import pyarrow.parquet as pq
-
-    index = rows_of(source, args)
-    names = columns_of(source, args.get("columns"))
-    table = (
-        pa.table([source.column(name) for name in names], names)
-        if index is None
-        else source.take(names, index)
-    )
-    out = io.BytesIO()
-    if args.get("format") == "csv":
-        pyarrow.csv.write_csv(table, out)
-        return out.getvalue(), "text/csv"
-    if args.get("format") == "parquet":
-        pq.write_table(table, out, compression="zstd")
-        return out.getvalue(), "application/vnd.apache.parquet"
-    raise LogValueError(f"format must be 'csv' or 'parquet'; got {args.get('format')!r}")
 
 
 def _text(args: Mapping[str, Any], name: str) -> str:

@@ -24,7 +24,7 @@ _SHA = re.compile(r'\\"sha256\\": \\"([0-9a-f]{64})\\"')
 def saved_tables(reader: RunReader, delta: RunDelta) -> dict[str, Any]:
     """Return the first rows of a run's tables by the SHA-256 of their files, joined with commas.
 
-    `total` stays that of the whole table, `matched` is what the page holds: the viewer says both.
+    `total` stays that of the whole table, `held` is what the page holds: the viewer says both.
     """
     found: dict[str, Any] = {}
     left = BUDGET
@@ -36,7 +36,7 @@ def saved_tables(reader: RunReader, delta: RunDelta) -> dict[str, Any]:
             table = page(open_source(reader.store.store_id, shas, reader.blob), {"limit": ROWS})
         except NotFoundError:  # lost: the page says so when it is asked for
             continue
-        table["matched"] = len(table["rows"])
+        table["matched"] = table["held"] = len(table["rows"])
         left -= len(json.dumps(table["rows"]))
         if left < 0:
             break

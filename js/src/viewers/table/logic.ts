@@ -31,6 +31,8 @@ export interface MediaCell {
 
 /** Columns shown at first of a wide table; the others are in the menu. */
 export const FIRST_COLUMNS = 60;
+/** Columns shown at most: as many as one answer has, see nbtrack/panels/tables/page.py. */
+export const MOST_COLUMNS = 1000;
 export const MIN_WIDTH = 48;
 const MAX_AUTO = 320;
 /** The kind of tables that are logged in increments. */

@@ -11,7 +11,7 @@ export const PAGE = 100;
 const KEPT = 60;
 
 export type Question = Omit<TableAsk, "offset" | "limit" | "full">;
-export type Head = Pick<TablePage, "columns" | "shown" | "total" | "matched"> &
+export type Head = Pick<TablePage, "columns" | "shown" | "total" | "matched" | "held"> &
   Partial<Pick<TableComparison, "counts" | "differing">>;
 
 export interface Row {

@@ -8,7 +8,7 @@ import { messageOf } from "../../core/message";
 import { ErrorLine } from "../../core/panel";
 import type { TableColumn, TableProblem } from "../../core/wire";
 import { rowSize } from "./grid";
-import { FIRST_COLUMNS } from "./logic";
+import { FIRST_COLUMNS, MOST_COLUMNS } from "./logic";
 import { Menu } from "./menu";
 import type { Rows } from "./rows";
 import { ROW_HEIGHTS, type RowSize, type TableState } from "./state";
@@ -221,7 +221,11 @@ function Columns(props: { state: TableState; all: TableColumn[]; visible: TableC
           state.hidden.value = new Set();
         }}
       >
-        {all.length > FIRST_COLUMNS ? `Show all ${all.length} columns` : "Show all"}
+        {all.length <= FIRST_COLUMNS
+          ? "Show all"
+          : all.length <= MOST_COLUMNS
+            ? `Show all ${all.length} columns`
+            : `Show the first ${MOST_COLUMNS} of ${all.length} columns`}
       </button>
       <button
         type="button"

@@ -11,7 +11,7 @@ import { ActualStep, absence, RunLabel } from "../run-label";
 import { Detail } from "./detail";
 import { Grid } from "./grid";
 import { Groups } from "./groups";
-import { FIRST_COLUMNS, tableOf, tablesAt, visibleColumns } from "./logic";
+import { FIRST_COLUMNS, MOST_COLUMNS, tableOf, tablesAt, visibleColumns } from "./logic";
 import { type Question, Rows } from "./rows";
 import { TableState } from "./state";
 import { Toolbar } from "./toolbar";
@@ -210,7 +210,7 @@ function visible(columns: readonly TableColumn[], state: TableState): TableColum
     pinned: state.pinned.value,
     hidden,
     widths: state.widths.value,
-  });
+  }).slice(0, MOST_COLUMNS);
 }
 
 function defaultKey(columns: readonly TableColumn[] | undefined): string | null {
@@ -220,7 +220,9 @@ function defaultKey(columns: readonly TableColumn[] | undefined): string | null 
 function count(rows: Rows): string {
   const head = rows.head;
   if (!head) return "";
-  const all = head.total.toLocaleString("en-US");
-  const said = head.matched === head.total ? all : `${head.matched.toLocaleString("en-US")} of ${all}`;
+  const number = (n: number): string => n.toLocaleString("en-US");
+  const held = head.held ?? head.total;
+  const all = held < head.total ? `the first ${number(held)} of ${number(head.total)}` : number(head.total);
+  const said = head.matched === held ? all : `${number(head.matched)} of ${all}`;
   return `${said} ${head.total === 1 ? "row" : "rows"} × ${formatStep(head.columns.length)}`;
 }

@@ -6,6 +6,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Cursor } from "../../core/cursor";
 import { formatStep, formatValue } from "../../core/format";
 import { useSize } from "../size";
+import { AtPointer, NumbersBelow } from "./axes";
 import { binAt, colorMap, columnAt, type Histogram, layout, raster, type Scale, shade, ticks } from "./logic";
 import { MEDIAN, quantileLines } from "./quantiles";
 
@@ -113,13 +114,14 @@ export function HeatMap(props: HeatMapProps): JSX.Element {
         <CursorLine cursor={cursor} lo={across.lo} hi={across.hi} />
         {hover && <Tip hover={hover} width={width} />}
       </div>
-      <div class="nb-heat-steps" aria-hidden="true">
-        {ticks(range[0], range[1], Math.max(1, Math.floor(width / 90))).map((step) => (
-          <span key={step} style={{ left: `${((step - across.lo) / (across.hi - across.lo)) * 100}%` }}>
-            {formatStep(step)}
-          </span>
-        ))}
-      </div>
+      <NumbersBelow
+        lo={across.lo}
+        hi={across.hi}
+        width={width}
+        least={1}
+        within={range}
+        format={formatStep}
+      />
     </div>
   );
 }
@@ -155,16 +157,12 @@ function CursorLine(props: { cursor: Cursor; lo: number; hi: number }): JSX.Elem
 
 export function Tip(props: { hover: Hover; width: number }): JSX.Element {
   const { histogram, bin, x, y } = props.hover;
-  const left = x > props.width / 2;
   return (
-    <div
-      class="nb-hover"
-      style={{ top: `${y}px`, ...(left ? { right: `${props.width - x + 12}px` } : { left: `${x + 12}px` }) }}
-    >
+    <AtPointer x={x} y={y} width={props.width}>
       <div>step {formatStep(histogram.step)}</div>
       <BinText histogram={histogram} bin={bin} />
       <Unbinned histogram={histogram} />
-    </div>
+    </AtPointer>
   );
 }
 

@@ -63,7 +63,12 @@ export function commonAxis(histograms: readonly Histogram[], maxBins = 160): Flo
     const pad = Math.abs(lo) * 0.5 || 0.5;
     return Float64Array.of(lo - pad, lo + pad);
   }
-  const n = Math.max(1, Math.min(maxBins, Math.round((hi - lo) / width)));
+  return equalBins(lo, hi, width, maxBins);
+}
+
+/** Edges of equal bins from `lo` to `hi`, about `width` wide. */
+export function equalBins(lo: number, hi: number, width: number, most = 160): Float64Array {
+  const n = Math.max(1, Math.min(most, Math.round((hi - lo) / width)));
   return Float64Array.from({ length: n + 1 }, (_, i) => (i === n ? hi : lo + ((hi - lo) * i) / n));
 }
 
@@ -76,28 +81,30 @@ function isUniform(edges: Float64Array): boolean {
 }
 
 /**
- * Spread the counts over `axis` (which covers the histogram), each bin in proportion to its overlap: the total
- * stays the same.
+ * Spread the counts over `axis`, each bin in proportion to its overlap: the total stays the same when the axis covers the
+ * histogram; what lies beyond it is left out.
  */
 export function rebin(histogram: Histogram, axis: Float64Array): Float64Array {
   if (axis === histogram.edges) return histogram.values;
   const { values, edges } = histogram;
   const out = new Float64Array(axis.length - 1);
+  const [first, last] = [at(axis, 0), at(axis, out.length)];
   let k = 0;
   for (let i = 0; i < values.length; i++) {
     const value = at(values, i);
-    const lo = at(edges, i);
-    const hi = at(edges, i + 1);
+    const lo = Math.max(first, at(edges, i));
+    const hi = Math.min(last, at(edges, i + 1));
+    if (value === 0 || hi < lo) continue;
     while (k < out.length - 1 && at(axis, k + 1) <= lo) k++;
-    if (value === 0) continue;
-    if (!(hi > lo)) {
+    const width = at(edges, i + 1) - at(edges, i);
+    if (!(width > 0)) {
       out[k] = at(out, k) + value;
       continue;
     }
-    let rest = value;
+    let rest = hi - lo === width ? value : (value * (hi - lo)) / width;
     let j = k;
     for (; j < out.length - 1 && at(axis, j + 1) < hi; j++) {
-      const share = (value * (at(axis, j + 1) - Math.max(lo, at(axis, j)))) / (hi - lo);
+      const share = (value * (at(axis, j + 1) - Math.max(lo, at(axis, j)))) / width;
       out[j] = at(out, j) + share;
       rest -= share;
     }

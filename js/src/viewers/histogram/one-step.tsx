@@ -5,6 +5,7 @@ import { useRef, useState } from "preact/hooks";
 import { formatValue } from "../../core/format";
 import type { RunView } from "../../core/registry";
 import { useSize } from "../size";
+import { AtPointer, NumbersBelow } from "./axes";
 import { BinText } from "./heat-map";
 import { binAt, type Histogram, outline, ticks } from "./logic";
 import { MEDIAN, quantiles, SHARES } from "./quantiles";
@@ -113,15 +114,7 @@ export function OneStepView(props: {
         {hover && value !== null && (
           <>
             <div class="nb-hair" style={{ left: `${hover.x}px` }} />
-            <div
-              class="nb-hover"
-              style={{
-                top: `${hover.y}px`,
-                ...(hover.x > width / 2
-                  ? { right: `${width - hover.x + 12}px` }
-                  : { left: `${hover.x + 12}px` }),
-              }}
-            >
+            <AtPointer x={hover.x} y={hover.y} width={width}>
               {parts.map(({ run, histogram }) => (
                 <div key={run.model.id} class="nb-hover-row">
                   {several && <span class="nb-swatch" style={{ background: run.color }} aria-hidden="true" />}
@@ -129,17 +122,11 @@ export function OneStepView(props: {
                 </div>
               ))}
               {props.lines && !several && parts[0] && <Quantiles histogram={parts[0].histogram} />}
-            </div>
+            </AtPointer>
           </>
         )}
       </div>
-      <div class="nb-heat-steps" aria-hidden="true">
-        {ticks(lo, hi, Math.max(2, Math.floor(width / 80))).map((tick) => (
-          <span key={tick} style={{ left: `${((tick - lo) / (hi - lo)) * 100}%` }}>
-            {formatValue(tick, 4)}
-          </span>
-        ))}
-      </div>
+      <NumbersBelow lo={lo} hi={hi} width={width} />
     </div>
   );
 }

@@ -65,7 +65,7 @@ export function quantileLines(
     }
     const x = ((at(starts, i) + at(starts, i + 1)) / 2).toFixed(1);
     for (let k = 0; k < paths.length; k++) {
-      const y = (((hi - at(found, k)) / (hi - lo)) * height).toFixed(1);
+      const y = (((hi - Math.min(hi, Math.max(lo, at(found, k)))) / (hi - lo)) * height).toFixed(1);
       paths[k] += `${open ? "L" : "M"}${x},${y}`;
     }
     open = true;

@@ -3,10 +3,11 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { Cursor } from "../../core/cursor";
-import { formatStep, formatValue } from "../../core/format";
+import { formatStep } from "../../core/format";
 import { useSize } from "../size";
+import { NumbersBelow } from "./axes";
 import { type Hover, Tip } from "./heat-map";
-import { binAt, type Histogram, ticks } from "./logic";
+import { binAt, type Histogram } from "./logic";
 import { MEDIAN, quantiles } from "./quantiles";
 import { ground, ridge, ridgeAt, ridgeRows } from "./ridges";
 
@@ -35,7 +36,7 @@ export function RidgeView(props: {
   const { baselines, rise } = ground(rows.length, height);
   let max = 0;
   for (const row of rows) for (const value of columns[row] ?? []) max = Math.max(max, value);
-  const x = (value: number): number => ((value - lo) / (hi - lo)) * width;
+  const x = (value: number): number => ((Math.min(hi, Math.max(lo, value)) - lo) / (hi - lo)) * width;
 
   const apart = (i: number): boolean =>
     Math.abs((baselines[i] as number) - (baselines[rows.indexOf(current)] ?? -99)) > 12;
@@ -106,13 +107,7 @@ export function RidgeView(props: {
         )}
         {hover && <Tip hover={hover} width={width} />}
       </div>
-      <div class="nb-heat-steps" aria-hidden="true">
-        {ticks(lo, hi, Math.max(2, Math.floor(width / 80))).map((tick) => (
-          <span key={tick} style={{ left: `${((tick - lo) / (hi - lo)) * 100}%` }}>
-            {formatValue(tick, 4)}
-          </span>
-        ))}
-      </div>
+      <NumbersBelow lo={lo} hi={hi} width={width} />
     </div>
   );
 }

@@ -10,7 +10,8 @@ import { ActualStep, absence, RunLabel } from "../run-label";
 import { useDark } from "../theme";
 import { HeatMap, Unbinned } from "./heat-map";
 import { colorMap, commonAxis, type Histogram, parseHistogram, rebin, type Scale, unshade } from "./logic";
-import { OneStepView } from "./one-step";
+import { type OneStep, OneStepView } from "./one-step";
+import { axesOf, type Extent } from "./ranges";
 import { RidgeView } from "./ridge-view";
 
 type Look = "map" | "ridges";
@@ -21,6 +22,14 @@ const LOOKS = [
 const SCALES = [
   { value: "log", label: "Log", tip: "Color by the logarithm of the count: single values show" },
   { value: "linear", label: "Linear", tip: "Color in proportion to the count" },
+] as const;
+const EXTENTS = [
+  { value: "all", label: "All", tip: "All values of all steps" },
+  {
+    value: "core",
+    label: "Core",
+    tip: "From the 5 % to the 95 % quantile of nine in ten steps; what lies beyond is not shown",
+  },
 ] as const;
 
 const HEIGHT = 176;
@@ -54,6 +63,8 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
   const [look, setLook] = useState<Look>("map");
   const [colors, setColors] = useState<Scale>("log");
   const [lines, setLines] = useState(false);
+  const [extent, setExtent] = useState<Extent>("all");
+  const [own, setOwn] = useState(false);
 
   // `mediaSteps` hands out the same array until a step is added; a row that was pending is a new object.
   const rows = runs.map(({ model }) =>
@@ -66,8 +77,9 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
       histograms: (rows[i] ?? []).flatMap((row) => (row && histogramOf(row)) || []),
     })),
   );
-  const { axis, columns, max, range } = useMemo(() => scale(tracks), [tracks]);
-  const [lo, hi] = [axis[0] as number, axis[axis.length - 1] as number];
+  const several = runs.length > 1;
+  const apart = several && own;
+  const { axes, columns, max, range } = useMemo(() => scale(tracks, extent, apart), [tracks, extent, apart]);
 
   const exact = cursor.mode.value === "exact";
   const here = tracks.map((track) => {
@@ -76,9 +88,21 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
     const row = step === null ? undefined : track.run.model.mediaAt(name, kind, step)[idx];
     return { ...track, steps, step, row, histogram: row ? histogramOf(row) : null };
   });
-  const parts = here.flatMap(({ run, histogram }) => (histogram ? [{ run, histogram }] : []));
-  const [from, to] = fitted && parts.length > 0 ? bounds(parts.map((p) => p.histogram)) : [lo, hi];
-  const several = runs.length > 1;
+  const parts = here.flatMap(({ run, histogram }, i) =>
+    histogram ? [{ run, histogram, axis: axes[i] as Float64Array }] : [],
+  );
+  const height =
+    runs.length >= MANY && look === "map" ? HEIGHT_OF_MANY : several ? HEIGHT_OF_SEVERAL : HEIGHT;
+  const atStep = (of: (OneStep & { axis: Float64Array })[], tall: number): JSX.Element => {
+    const axis = fitted
+      ? commonAxis(
+          of.map((part) => part.histogram),
+          1,
+        )
+      : (of[0]?.axis as Float64Array);
+    const [lo, hi] = [axis[0] as number, axis[axis.length - 1] as number];
+    return <OneStepView parts={of} lo={lo} hi={hi} height={tall} several={several} lines={lines} />;
+  };
 
   return (
     <div class="nb-histograms" ref={root}>
@@ -102,6 +126,17 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
             />
             quantiles
           </label>
+          <Segmented label="Range of values" value={extent} options={EXTENTS} onChange={setExtent} />
+          {several && (
+            <label class="nb-quiet nb-check" title="Each run over its own range, instead of one for all">
+              <input
+                type="checkbox"
+                checked={own}
+                onChange={(event) => setOwn(event.currentTarget.checked)}
+              />
+              own ranges
+            </label>
+          )}
           <span class="nb-spring" />
           {count > 1 && (
             <label class="nb-quiet">
@@ -117,39 +152,40 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
           )}
         </div>
         <div class={runs.length >= MANY ? "nb-heats nb-heats-many" : "nb-heats"}>
-          {tracks.map((track, i) => (
-            <div key={track.run.model.id}>
-              {several && <RunLabel run={track.run} />}
-              {track.histograms.length === 0 ? (
-                <EmptyState title="No histogram of this run yet" />
-              ) : look === "ridges" ? (
-                <RidgeView
-                  label={`Histograms of ${name} of ${track.run.label} as ridges`}
-                  histograms={track.histograms}
-                  columns={columns[i] ?? []}
-                  axis={axis}
-                  color={track.run.color}
-                  height={several ? HEIGHT_OF_SEVERAL : HEIGHT}
-                  marks={lines}
-                  cursor={cursor}
-                />
-              ) : (
-                <HeatMap
-                  label={`Histograms of ${name} of ${track.run.label} over ${track.histograms.length} steps`}
-                  histograms={track.histograms}
-                  columns={columns[i] ?? []}
-                  axis={axis}
-                  range={range}
-                  max={max}
-                  scale={colors}
-                  lines={lines}
-                  dark={dark}
-                  height={runs.length >= MANY ? HEIGHT_OF_MANY : several ? HEIGHT_OF_SEVERAL : HEIGHT}
-                  cursor={cursor}
-                />
-              )}
-            </div>
-          ))}
+          {tracks.map((track, i) => {
+            const shared = {
+              histograms: track.histograms,
+              columns: columns[i] ?? [],
+              axis: axes[i] as Float64Array,
+              height,
+              cursor,
+            };
+            return (
+              <div key={track.run.model.id}>
+                {several && <RunLabel run={track.run} />}
+                {track.histograms.length === 0 ? (
+                  <EmptyState title="No histogram of this run yet" />
+                ) : look === "ridges" ? (
+                  <RidgeView
+                    {...shared}
+                    label={`Histograms of ${name} of ${track.run.label} as ridges`}
+                    color={track.run.color}
+                    marks={lines}
+                  />
+                ) : (
+                  <HeatMap
+                    {...shared}
+                    label={`Histograms of ${name} of ${track.run.label} over ${track.histograms.length} steps`}
+                    range={range}
+                    max={max}
+                    scale={colors}
+                    lines={lines}
+                    dark={dark}
+                  />
+                )}
+              </div>
+            );
+          })}
         </div>
       </div>
       <div class="nb-histogram-at-step">
@@ -167,7 +203,11 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
           </label>
         </div>
         {parts.length > 0 ? (
-          <OneStepView parts={parts} lo={from} hi={to} height={HEIGHT} several={several} lines={lines} />
+          <div class={apart ? "nb-one-steps" : ""}>
+            {apart
+              ? parts.map((part) => <div key={part.run.model.id}>{atStep([part], HEIGHT_OF_SEVERAL)}</div>)
+              : atStep(parts, HEIGHT)}
+          </div>
         ) : (
           <div class="nb-one-step-empty" style={{ height: `${HEIGHT + 20}px` }}>
             {!several && (
@@ -222,11 +262,12 @@ function useStable(tracks: Track[]): Track[] {
   return held.current;
 }
 
-/** What all heat maps share: value axis, steps, the strongest color. */
-function scale(tracks: Track[]) {
-  const all = tracks.flatMap((track) => track.histograms);
-  const axis = commonAxis(all);
-  const columns = tracks.map((track) => track.histograms.map((h) => rebin(h, axis)));
+/** What all heat maps share, the steps and the strongest color; and the values that each ranges over. */
+function scale(tracks: Track[], extent: Extent, own: boolean) {
+  const runs = tracks.map((track) => track.histograms);
+  const all = runs.flat();
+  const axes = axesOf(runs, extent, own);
+  const columns = runs.map((histograms, i) => histograms.map((h) => rebin(h, axes[i] as Float64Array)));
   let max = 0;
   for (const column of columns.flat()) for (const value of column) if (value > max) max = value;
   let first = Number.POSITIVE_INFINITY;
@@ -236,12 +277,7 @@ function scale(tracks: Track[]) {
     last = Math.max(last, step);
   }
   const range: readonly [number, number] = all.length > 0 ? [first, last] : [0, 1];
-  return { axis, columns, max, range };
-}
-
-function bounds(histograms: readonly Histogram[]): [number, number] {
-  const axis = commonAxis(histograms, 1);
-  return [axis[0] as number, axis[axis.length - 1] as number];
+  return { axes, columns, max, range };
 }
 
 /** Why a row that is there holds no histogram. */

@@ -61,13 +61,15 @@ class PanelView:
         return card
 
     def pixel(self, key: str, index: int = 0) -> list[int] | None:
-        """The first pixel of a picture of `key`; None when there is no picture."""
+        """The first pixel of a picture of `key`, brought near the screen to be drawn; None when there is none."""
         return self.root.evaluate(
             """(root, [key, index]) => {
               const card = [...root.querySelectorAll('section[aria-label]')]
                 .find((s) => s.getAttribute('aria-label') === key);
               const canvas = card?.querySelectorAll('canvas')[index];
-              return canvas?.width ? [...canvas.getContext('2d').getImageData(0, 0, 1, 1).data] : null;
+              if (canvas?.width) return [...canvas.getContext('2d').getImageData(0, 0, 1, 1).data];
+              card?.scrollIntoView({block: 'nearest'});
+              return null;
             }""",
             [key, index],
         )

@@ -1,31 +1,33 @@
 // One sound: its waveform or spectrogram, and the position in it.
 
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Io } from "../../core/io";
 import { messageOf } from "../../core/message";
 import { EmptyState, ErrorLine } from "../../core/panel";
 import type { RunView } from "../../core/registry";
 import type { MediaRow } from "../../core/wire";
-import { numberOf, partOf, type Source, sourceOf } from "../playback/source";
-import { formatTime, type Player, type Transport } from "../playback/transport";
-import { useSize } from "../size";
-import {
-  columns,
-  levelColors,
-  loudest,
-  marks,
-  type Peaks,
-  peaksOf,
-  readPeaks,
-  rows,
-  type Scale,
-  type Spectrogram,
-} from "./logic";
-import { samplesOf, silence, soundOf, spectrumOf } from "./sound";
+import type { Deck } from "../playback/deck";
+import { numberOf, type Source, sourceOf } from "../playback/source";
+import { formatTime, type Transport } from "../playback/transport";
+import { useGestures } from "./gestures";
+import { Ruler } from "./ruler";
+import type { Scale } from "./scale";
+import { silence, soundOf } from "./sound";
+import type { Span } from "./span";
+import { Spectrum } from "./spectrum-view";
+import { useWaveform, Wave } from "./wave";
 
 export type View = "wave" | "spectrum";
+
+/** How sounds are drawn, in all of a panel. */
+export interface Look {
+  view: View;
+  scale: Scale;
+  /** Decibels below the loudest that a spectrogram shows. */
+  range: number;
+}
 
 export interface ClipProps {
   id: string;
@@ -34,35 +36,39 @@ export interface ClipProps {
   run: RunView;
   row: MediaRow;
   io: Io;
-  transport: Transport;
-  chosen: Signal<string>;
-  onChoose: (id: string) => void;
-  view: View;
-  scale: Scale;
+  deck: Deck;
+  look: Look;
   dark: boolean;
-  /** Seconds that the whole width stands for. */
-  axis: number;
+  /** What is looked at. */
+  span: Span;
+  /** Seconds that can be looked at. */
+  length: number;
+  onSpan: (span: Span | null) => void;
 }
 
-/** CSS pixels. */
-const LANE = 56;
-const LANES = 36;
-const SPECTRUM = 112;
+/** Samples that are looked at, at least. */
+const LEAST = 16;
 
 export function Clip(props: ClipProps): JSX.Element {
-  const { id, row, transport, chosen } = props;
+  const { id, row, deck, run, look, span, length, dark } = props;
   const plot = useRef<HTMLDivElement>(null);
   const refusal = silence(row);
   const { error, retry } = usePlayer(props, refusal !== null);
-  const duration = numberOf(row, "duration") ?? transport.duration.value;
-  const axis = Math.max(props.axis, duration) || 1;
-  const on = chosen.value === id;
-
-  const seek = (event: PointerEvent): void => {
-    const box = plot.current?.getBoundingClientRect();
-    if (!box?.width) return;
-    transport.seek(Math.min(duration, Math.max(0, ((event.clientX - box.left) / box.width) * axis)));
+  const waveform = useWaveform(props.io, run.model.id, row);
+  const transport = deck.of(id);
+  const duration = numberOf(row, "duration") ?? (transport.duration.value || length);
+  const on = deck.chosen.value === id;
+  const seek = (time: number): void => {
+    deck.choose(id);
+    deck.of(id).seek(Math.min(duration, Math.max(0, time)));
   };
+  const selection = useGestures(plot, {
+    span,
+    length,
+    least: leastOf(row),
+    onSpan: props.onSpan,
+    onClick: seek,
+  });
   const caption = typeof row.meta.caption === "string" ? row.meta.caption : "";
   const clipped = numberOf(row, "clipped");
   return (
@@ -73,7 +79,7 @@ export function Clip(props: ClipProps): JSX.Element {
           class="nb-clip-letter"
           aria-pressed={on}
           title={`Listen to ${props.letter} (${props.letter.charCodeAt(0) - 64})`}
-          onClick={() => props.onChoose(id)}
+          onClick={() => deck.choose(id)}
         >
           {props.letter}
         </button>
@@ -89,34 +95,34 @@ export function Clip(props: ClipProps): JSX.Element {
         ref={plot}
         class="nb-clip-plot"
         role="img"
-        aria-label={`${props.view === "wave" ? "Waveform" : "Spectrogram"} of ${caption || row.key}`}
-        onPointerDown={(event) => {
-          if (event.button !== 0) return;
-          event.currentTarget.setPointerCapture(event.pointerId);
-          props.onChoose(id);
-          seek(event);
-        }}
-        onPointerMove={(event) => {
-          if (event.currentTarget.hasPointerCapture(event.pointerId)) seek(event);
-        }}
+        aria-label={`${look.view === "wave" ? "Waveform" : "Spectrogram"} of ${caption || row.key}`}
+        title="Click: listen from here; drag: zoom; Ctrl and wheel: zoom; double click: all of it"
       >
         {row.blob ? (
-          props.view === "wave" ? (
-            <Wave {...props} share={duration / axis} />
+          look.view === "wave" ? (
+            <Wave waveform={waveform} span={span} color={run.color} />
           ) : (
-            <Spectrum {...props} share={duration / axis} />
+            <Spectrum waveform={waveform} span={span} scale={look.scale} range={look.range} dark={dark} />
           )
         ) : (
           <EmptyState title={typeof row.meta.error === "string" ? row.meta.error : "Being stored…"} />
         )}
-        <Playhead transport={transport} axis={axis} duration={duration} />
+        {duration <= span.from && <EmptyState title={`Ends at ${formatTime(duration, 2)}`} />}
+        {selection.value && <Selected span={span} between={selection.value} />}
+        <Playhead transport={transport} span={span} duration={duration} />
       </div>
+      <Ruler span={span} onSeek={seek} />
       {refusal && <div class="nb-quiet nb-clip-note">{refusal}</div>}
       {error && (
         <ErrorLine text={`This browser cannot play this ${row.meta.format} file: ${error}`} retry={retry} />
       )}
     </figure>
   );
+}
+
+/** Seconds of the shortest stretch that can be looked at. */
+export function leastOf(row: MediaRow): number {
+  return LEAST / (numberOf(row, "sample_rate") ?? 48_000);
 }
 
 /** "0:02.8 · 22.05 kHz · stereo · wav". */
@@ -134,12 +140,10 @@ function describe(row: MediaRow): string {
   return words.join(" · ");
 }
 
-/** Gives the transport a player of the row's file; the one before plays until the next is there. */
+/** Gives the deck a player of the row's file; the one before plays until the next is there. */
 function usePlayer(props: ClipProps, silent: boolean): { error: string | null; retry: () => void } {
-  const { id, run, row, io, transport, chosen } = props;
-  const held = useRef<{ player: Player; leave: () => void; source: Source; release: () => void } | null>(
-    null,
-  );
+  const { id, run, row, io, deck } = props;
+  const held = useRef<{ leave: () => void; source: Source; release: () => void } | null>(null);
   const error = useSignal<string | null>(null);
   const tries = useSignal(0);
 
@@ -156,10 +160,9 @@ function usePlayer(props: ClipProps, silent: boolean): { error: string | null; r
       const source = await sourceOf(io, run.model.id, row, stop.signal);
       try {
         const { player, release } = await soundOf(source.url, stop.signal);
-        const leave = transport.add(player);
-        if (chosen.peek() === id) transport.choose(player);
+        const leave = deck.add(id, player);
         drop();
-        held.current = { player, leave, source, release };
+        held.current = { leave, source, release };
         error.value = null;
       } catch (reason) {
         source.release();
@@ -173,160 +176,24 @@ function usePlayer(props: ClipProps, silent: boolean): { error: string | null; r
     });
     return () => stop.abort();
   }, [row.blob, tries.value]);
-  useEffect(() => {
-    if (chosen.value === id && held.current) transport.choose(held.current.player);
-  }, [chosen.value]);
   useEffect(() => drop, []);
   return { error: error.value, retry: () => tries.value++ };
 }
 
-function Playhead(props: { transport: Transport; axis: number; duration: number }): JSX.Element {
-  const { transport, axis, duration } = props;
-  const at = (Math.min(transport.time.value, duration) / axis) * 100;
-  return <div class="nb-playhead" style={{ left: `${at}%` }} />;
+function Playhead(props: { transport: Transport; span: Span; duration: number }): JSX.Element | null {
+  const { transport, span, duration } = props;
+  const share = (Math.min(transport.time.value, duration) - span.from) / (span.to - span.from);
+  return share >= 0 && share <= 1 ? <div class="nb-playhead" style={{ left: `${share * 100}%` }} /> : null;
 }
 
-/** The waveform: the stored one, or that of the decoded samples. */
-function Wave(props: ClipProps & { share: number }): JSX.Element {
-  const { run, row, io, share } = props;
-  const place = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const { width } = useSize(place);
-  const peaks = useSignal<Peaks | null>(null);
-  const error = useSignal<string | null>(null);
-
-  useEffect(() => {
-    const stop = new AbortController();
-    const load = async (): Promise<Peaks> => {
-      const sha = partOf(row, "peaks");
-      const stored = sha ? await (await io.blob(run.model.id, sha, null, stop.signal)).arrayBuffer() : null;
-      const read = stored && readPeaks(stored, numberOf(row, "peaks") ?? 0);
-      if (read) return read;
-      const buffer = await samplesOf(io, run.model.id, row, stop.signal);
-      return peaksOf(Array.from({ length: buffer.numberOfChannels }, (_, c) => buffer.getChannelData(c)));
-    };
-    load().then(
-      (found) => {
-        error.value = null;
-        peaks.value = found;
-      },
-      (reason: unknown) => {
-        if (!stop.signal.aborted) error.value = messageOf(reason);
-      },
-    );
-    return () => stop.abort();
-  }, [row.blob]);
-
-  const count = peaks.value?.channels.length ?? numberOf(row, "channels") ?? 1;
-  const lane = count > 1 ? LANES : LANE;
-  const gain = peaks.value ? gainOf(loudest(peaks.value)) : 1;
-  useLayoutEffect(() => {
-    const found = peaks.value;
-    const across = Math.round(width * share);
-    if (!canvas.current || !found || across < 1) return;
-    drawWave(canvas.current, found, across, lane, gain, run.color);
-  }, [peaks.value, width, share, run.color]);
+function Selected(props: { span: Span; between: [number, number] }): JSX.Element {
+  const { span, between } = props;
+  const wide = span.to - span.from;
+  const [left, right] = [Math.min(...between), Math.max(...between)];
   return (
-    <div ref={place} class="nb-wave" style={{ height: `${lane * count}px` }}>
-      <canvas ref={canvas} />
-      {gain > 1 && <span class="nb-clip-gain nb-quiet">×{gain}</span>}
-      {error.value && <EmptyState title={error.value} />}
-    </div>
+    <div
+      class="nb-clip-selection"
+      style={{ left: `${((left - span.from) / wide) * 100}%`, width: `${((right - left) / wide) * 100}%` }}
+    />
   );
-}
-
-/** Quiet sounds are drawn larger, by a power of two that is said. */
-function gainOf(most: number): number {
-  if (most <= 0) return 1;
-  return 2 ** Math.min(6, Math.max(0, Math.floor(Math.log2(1 / most))));
-}
-
-function drawWave(
-  canvas: HTMLCanvasElement,
-  peaks: Peaks,
-  width: number,
-  lane: number,
-  gain: number,
-  color: string,
-): void {
-  const scale = window.devicePixelRatio || 1;
-  const across = Math.round(width * scale);
-  canvas.width = across;
-  canvas.height = Math.round(lane * scale * peaks.channels.length);
-  canvas.style.width = `${width}px`;
-  const context = canvas.getContext("2d");
-  if (!context) return;
-  context.fillStyle = color;
-  peaks.channels.forEach((channel, index) => {
-    const half = (lane * scale) / 2;
-    const middle = half + index * lane * scale;
-    const drawn = columns(channel, across);
-    for (let x = 0; x < across; x++) {
-      const high = middle - (drawn[x * 2 + 1] as number) * gain * (half - 1);
-      const low = middle - (drawn[x * 2] as number) * gain * (half - 1);
-      // Silence is a thin line.
-      context.fillRect(x, high - 0.5, 1, Math.max(1, low - high + 1));
-    }
-  });
-}
-
-function Spectrum(props: ClipProps & { share: number }): JSX.Element {
-  const { run, row, io, scale, dark, share } = props;
-  const place = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const { width } = useSize(place);
-  const found = useSignal<Spectrogram | null>(null);
-  const error = useSignal<string | null>(null);
-  const across = Math.min(1200, Math.round(width * share));
-
-  useEffect(() => {
-    if (across < 1) return undefined;
-    const stop = new AbortController();
-    const work = silence(row)
-      ? Promise.reject(
-          new Error("No spectrogram: the browser does not decode sounds of so few samples a second"),
-        )
-      : spectrumOf(io, run.model.id, row, across, stop.signal);
-    work.then(
-      (spectrum) => {
-        error.value = null;
-        found.value = spectrum;
-      },
-      (reason: unknown) => {
-        if (!stop.signal.aborted) error.value = messageOf(reason);
-      },
-    );
-    return () => stop.abort();
-  }, [row.blob, across]);
-
-  useLayoutEffect(() => {
-    if (canvas.current && found.value) drawSpectrum(canvas.current, found.value, scale, dark);
-  }, [found.value, scale, dark]);
-  return (
-    <div ref={place} class="nb-spectrum" style={{ height: `${SPECTRUM}px` }}>
-      <canvas ref={canvas} style={{ width: `${share * 100}%` }} />
-      {found.value &&
-        marks(found.value.sampleRate, scale, SPECTRUM).map((mark) => (
-          <span key={mark.hz} class="nb-spectrum-mark" style={{ bottom: `${mark.share * 100}%` }}>
-            {mark.text}
-          </span>
-        ))}
-      {!found.value && <EmptyState title={error.value ?? "Computing the spectrogram…"} />}
-    </div>
-  );
-}
-
-function drawSpectrum(canvas: HTMLCanvasElement, found: Spectrogram, scale: Scale, dark: boolean): void {
-  const height = SPECTRUM * 2;
-  canvas.width = found.columns;
-  canvas.height = height;
-  const context = canvas.getContext("2d");
-  if (!context) return;
-  const colors = new Uint32Array(levelColors(dark).buffer);
-  const image = context.createImageData(found.columns, height);
-  const pixels = new Uint32Array(image.data.buffer);
-  rows(found, height, scale).forEach((level, i) => {
-    pixels[i] = colors[level] as number;
-  });
-  context.putImageData(image, 0, 0);
 }

@@ -1,30 +1,22 @@
 // The sounds of one key at the cursor's step. One of them is heard; another goes on where it was, be it of another run,
-// of another step, or one that was pinned.
+// of another step, or one that was pinned. All show the same stretch of time.
 
-import { useSignal } from "@preact/signals";
+import { type Signal, signal, useSignal, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { formatStep } from "../../core/format";
-import { ErrorLine, IconButton, Segmented } from "../../core/panel";
+import { ErrorLine, IconButton } from "../../core/panel";
 import type { RunView, ViewerProps } from "../../core/registry";
 import type { MediaRow } from "../../core/wire";
-import { PlayBar, playKey } from "../playback/bar";
+import { LinkToggle, PlayBar, playKey } from "../playback/bar";
+import { Deck } from "../playback/deck";
+import { remembered } from "../playback/remembered";
 import { numberOf } from "../playback/source";
-import { Transport } from "../playback/transport";
 import { EachRun } from "../rows";
 import { useDark } from "../theme";
-import { Clip, type View } from "./clip";
-import { clipName, type Scale } from "./logic";
-
-const VIEWS: readonly { value: View; label: string; tip: string }[] = [
-  { value: "wave", label: "Waveform", tip: "Loudness over time" },
-  { value: "spectrum", label: "Spectrogram", tip: "Frequencies over time" },
-];
-const SCALES: readonly { value: Scale; label: string; tip: string }[] = [
-  { value: "mel", label: "Mel", tip: "Frequencies as far apart as they sound" },
-  { value: "log", label: "Log", tip: "Octaves of equal height" },
-  { value: "linear", label: "Linear", tip: "Equal steps of frequency" },
-];
+import { Clip, type Look, leastOf } from "./clip";
+import { LookBar, ZoomBar } from "./look-bar";
+import { following, panned, type Span, zoomed } from "./span";
 
 /** Clips much shorter than the longest get the width for themselves. */
 const COMMON_AXIS = 0.25;
@@ -35,17 +27,23 @@ interface Pinned {
   row: MediaRow;
 }
 
+/** Names of the clips that can be switched between: A, B, ... Z, then their number. */
+function clipName(index: number): string {
+  return index < 26 ? String.fromCharCode(65 + index) : String(index + 1);
+}
+
 export function AudioViewer(props: ViewerProps): JSX.Element {
   const { runs, name, kind, cursor, io } = props;
   const place = useRef<HTMLDivElement>(null);
-  const transport = useMemo(() => new Transport({ loop: false, volume: 1, single: true }), []);
+  const deck = remembered(cursor, `deck/${name}`, () => new Deck({ loop: false, volume: 1, single: true }));
+  const look = remembered<Signal<Look>>(cursor, "look", () =>
+    signal<Look>({ view: "wave", scale: "mel", range: 80 }),
+  );
+  const span = remembered<Signal<Span | null>>(cursor, `span/${name}`, () => signal<Span | null>(null));
   const dark = useDark(place);
-  const view = useSignal<View>("wave");
-  const scale = useSignal<Scale>("mel");
-  const chosen = useSignal("");
   const before = useRef("");
   const pinned = useSignal<Pinned | null>(null);
-  useEffect(() => () => transport.pause(), []);
+  useEffect(() => () => deck.pause(), []);
 
   const clips = runs.flatMap((run) => {
     const step = cursor.resolve(run.model.mediaSteps(name, kind));
@@ -55,31 +53,48 @@ export function AudioViewer(props: ViewerProps): JSX.Element {
   if (pinned.value) clips.push({ id: PINNED, ...pinned.value });
   const ids = clips.map((clip) => clip.id);
   const key = ids.join();
+  const chosen = deck.chosen.value;
+  const last = useRef(chosen);
+  if (last.current !== chosen) [before.current, last.current] = [last.current, chosen];
   // Whatever goes, something can be heard.
   useEffect(() => {
-    if (!ids.includes(chosen.peek()) && ids[0]) chosen.value = ids[0];
+    if (!ids.includes(deck.chosen.peek()) && ids[0]) deck.choose(ids[0]);
   }, [key]);
 
-  const choose = (id: string): void => {
-    if (id === chosen.peek()) return;
-    before.current = chosen.peek();
-    chosen.value = id;
+  const transport = deck.current;
+  const longest = Math.max(0, ...clips.map((clip) => numberOf(clip.row, "duration") ?? 0));
+  const length = longest || transport.duration.value || 1;
+  const least = Math.min(length, ...clips.map((clip) => leastOf(clip.row)));
+  useFollowing(deck, span, length);
+
+  const zoom = (factor: number): void => {
+    const { from, to } = span.peek() ?? { from: 0, to: length };
+    const at = transport.time.peek();
+    span.value = zoomed(span.peek(), length, factor, at >= from && at <= to ? at : (from + to) / 2, least);
+  };
+  const zoomKeys: { [key: string]: () => void } = {
+    "+": () => zoom(2),
+    "=": () => zoom(2),
+    "-": () => zoom(0.5),
+    "[": () => (span.value = panned(span.peek(), length, -0.5)),
+    "]": () => (span.value = panned(span.peek(), length, 0.5)),
+    w: () => (span.value = null),
   };
   const press = (event: KeyboardEvent): void => {
     const digit = ids[Number(event.key) - 1];
-    const other = ids.includes(before.current) ? before.current : ids.find((id) => id !== chosen.peek());
+    const other = ids.includes(before.current) ? before.current : ids.find((id) => id !== deck.chosen.peek());
     const to = digit ?? (event.key === "x" ? other : undefined);
-    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) {
+    const action = to === undefined ? zoomKeys[event.key] : () => deck.choose(to);
+    if (!action || event.ctrlKey || event.metaKey || event.altKey) {
       playKey(event, transport, null);
       return;
     }
     if ((event.target as HTMLElement).closest("input:not([type=range]), select")) return;
     event.preventDefault();
     event.stopPropagation();
-    choose(to);
+    action();
   };
 
-  const longest = Math.max(0, ...clips.map((clip) => numberOf(clip.row, "duration") ?? 0));
   const drawn = (id: string, run: RunView, row: MediaRow): JSX.Element => {
     const duration = numberOf(row, "duration") ?? 0;
     return (
@@ -90,13 +105,14 @@ export function AudioViewer(props: ViewerProps): JSX.Element {
         run={run}
         row={row}
         io={io}
-        transport={transport}
-        chosen={chosen}
-        onChoose={choose}
-        view={view.value}
-        scale={scale.value}
+        deck={deck}
+        look={look.value}
         dark={dark}
-        axis={duration >= longest * COMMON_AXIS ? longest : duration}
+        span={span.value ?? { from: 0, to: duration >= length * COMMON_AXIS ? length : duration || length }}
+        length={length}
+        onSpan={(to) => {
+          span.value = to;
+        }}
       />
     );
   };
@@ -118,20 +134,20 @@ export function AudioViewer(props: ViewerProps): JSX.Element {
     </div>
   );
   const homeless = !clips.some(({ id, run }) => id !== PINNED && run.model.id === pinned.value?.run.model.id);
-  const heard = clips.find((clip) => clip.id === chosen.value && clip.id !== PINNED);
+  const heard = clips.find((clip) => clip.id === chosen && clip.id !== PINNED);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys for all that is inside
     <div ref={place} class="nb-audio" onKeyDown={press}>
       <PlayBar transport={transport} fps={null} sound={true}>
-        <Segmented label="View" value={view.value} options={VIEWS} onChange={(to) => (view.value = to)} />
-        {view.value === "spectrum" && (
-          <Segmented
-            label="Scale"
-            value={scale.value}
-            options={SCALES}
-            onChange={(to) => (scale.value = to)}
-          />
-        )}
+        <LookBar look={look} dark={dark} />
+        <ZoomBar
+          span={span.value}
+          onZoom={zoom}
+          onWhole={() => {
+            span.value = null;
+          }}
+        />
+        <LinkToggle deck={deck} clips={clips.length} tip="Another clip goes on where this one is" />
         <button
           type="button"
           class="nb-button"
@@ -156,4 +172,18 @@ export function AudioViewer(props: ViewerProps): JSX.Element {
       {pinned.value && homeless && keptClip(pinned.value)}
     </div>
   );
+}
+
+/** While it plays, what is looked at goes along; who has moved away from the position is left there. */
+function useFollowing(deck: Deck, span: Signal<Span | null>, length: number): void {
+  const end = useRef(length);
+  end.current = length;
+  const shown = useRef<Span | null>(null);
+  useSignalEffect(() => {
+    const time = deck.current.time.value;
+    const seen = span.peek();
+    if (!seen || !deck.current.playing.peek()) return;
+    if (time >= seen.from && time <= seen.to) shown.current = seen;
+    else if (shown.current === seen) span.value = shown.current = following(seen, time, end.current);
+  });
 }

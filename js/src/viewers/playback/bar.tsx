@@ -2,6 +2,7 @@
 
 import type { ComponentChildren, JSX } from "preact";
 import { IconButton } from "../../core/panel";
+import type { Deck } from "./deck";
 import { formatTime, frameAt, type Transport } from "./transport";
 
 const RATES = [0.25, 0.5, 1, 1.5, 2, 4];
@@ -94,6 +95,24 @@ export function PlayBar(props: {
       )}
       {props.children}
     </div>
+  );
+}
+
+/** Whether all clips of a key have one position; nothing where there is but one clip. */
+export function LinkToggle(props: { deck: Deck; clips: number; tip: string }): JSX.Element | null {
+  const { deck, clips, tip } = props;
+  const linked = deck.linked.value;
+  if (clips < 2 && linked) return null;
+  return (
+    <button
+      type="button"
+      class={linked ? "nb-toggle nb-on" : "nb-toggle"}
+      aria-pressed={linked}
+      title={linked ? tip : "Each clip has a position of its own"}
+      onClick={() => deck.link(!linked)}
+    >
+      Linked
+    </button>
   );
 }
 

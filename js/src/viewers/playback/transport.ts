@@ -31,6 +31,15 @@ const frames: Clock = {
   cancel: (id) => cancelAnimationFrame(id),
 };
 
+export interface TransportOptions {
+  loop: boolean;
+  /** 0 to 1. */
+  volume: number;
+  /** Nothing plays but what is chosen. */
+  single?: boolean;
+  clock?: Clock;
+}
+
 export class Transport {
   /** Seconds from the beginning. It stays when players come and go. */
   readonly time: Signal<number> = signal(0);
@@ -48,8 +57,7 @@ export class Transport {
   #solo: Player | null = null;
   #ticking: number | null = null;
 
-  /** `single`: nothing plays but what is chosen. */
-  constructor(options: { loop: boolean; volume: number; single?: boolean; clock?: Clock }) {
+  constructor(options: TransportOptions) {
     this.loop = signal(options.loop);
     this.volume = signal(options.volume);
     this.#single = options.single ?? false;
@@ -76,6 +84,27 @@ export class Transport {
       if (this.#solo === player) this.#solo = null;
       this.#measure();
     };
+  }
+
+  /** Go on as `other` does: where it is, as fast, as loud, playing if it plays. */
+  follow(other: Transport): void {
+    this.pause();
+    this.loop.value = other.loop.peek();
+    this.setRate(other.rate.peek());
+    this.setVolume(other.volume.peek());
+    this.time.value = other.now();
+    for (const player of this.#players) player.seek(Math.min(this.time.peek(), player.duration));
+    if (!other.playing.peek()) return;
+    this.playing.value = true;
+    for (const player of this.#players)
+      if (this.#isHeard(player) && this.time.peek() < player.duration) this.#start(player);
+    this.#ticking ??= this.#clock.request(this.#tick);
+  }
+
+  /** The position, to the very moment. */
+  now(): number {
+    const leader = this.playing.peek() ? this.#leader() : null;
+    return leader ? Math.min(leader.now(), leader.duration) : this.time.peek();
   }
 
   /** Only this one plays from now on, from the position where the other was. */

@@ -1,29 +1,31 @@
-// The videos of one key at the cursor's step. All of them, over all runs, play as one: when the step changes, the next
-// video goes on at the same place.
+// The videos of one key at the cursor's step. All of them, over all runs, play as one, or each by itself: when the step
+// changes, the next video goes on at the same place.
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Io } from "../../core/io";
 import { messageOf } from "../../core/message";
 import { EmptyState, ErrorLine } from "../../core/panel";
 import type { ViewerProps } from "../../core/registry";
 import type { MediaRow } from "../../core/wire";
-import { PlayBar, playKey } from "../playback/bar";
+import { LinkToggle, PlayBar, playKey } from "../playback/bar";
+import { Deck } from "../playback/deck";
+import { remembered } from "../playback/remembered";
 import { mimeOf, numberOf, partOf, type Source, sourceOf } from "../playback/source";
-import { Transport } from "../playback/transport";
 import { EachRun } from "../rows";
 import { describe, isEnlarged, shownWidth, stepRate } from "./logic";
 import { filmOf, gifOf, type Screen } from "./players";
 
 function Film(props: {
+  id: string;
   run: string;
   row: MediaRow;
   io: Io;
-  transport: Transport;
+  deck: Deck;
   several: boolean;
 }): JSX.Element {
-  const { run, row, io, transport } = props;
+  const { id, run, row, io, deck } = props;
   const place = useRef<HTMLDivElement>(null);
   const shown = useRef<{ screen: Screen; source: Source; leave: () => void } | null>(null);
   const poster = usePoster(io, run, row);
@@ -46,14 +48,14 @@ function Film(props: {
       const source = await sourceOf(io, run, row, stop.signal);
       try {
         const make = mimeOf(row) === "image/gif" ? gifOf : filmOf;
-        const screen = await make(source.url, transport.time.peek(), stop.signal);
+        const screen = await make(source.url, deck.of(id).time.peek(), stop.signal);
         if (stop.signal.aborted) {
           screen.release();
           throw stop.signal.reason;
         }
         screen.element.setAttribute("aria-label", describe(row));
         place.current?.replaceChildren(screen.element);
-        const leave = screen.player ? transport.add(screen.player) : () => undefined;
+        const leave = screen.player ? deck.add(id, screen.player) : () => undefined;
         drop();
         shown.current = { screen, source, leave };
         error.value = null;
@@ -76,9 +78,10 @@ function Film(props: {
 
   const [width, height] = [numberOf(row, "width") ?? 320, numberOf(row, "height") ?? 240];
   const across = shownWidth(width, height, props.several);
+  const chosen = !deck.linked.value && deck.chosen.value === id;
   const waiting = !row.blob && (typeof row.meta.error === "string" ? row.meta.error : "Being stored…");
   return (
-    <figure class="nb-film" style={{ width: `${across}px` }}>
+    <figure class={chosen ? "nb-film nb-on" : "nb-film"} style={{ width: `${across}px` }}>
       {/* A click plays; a double click fills the screen. */}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the bar above has the keys */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: likewise */}
@@ -86,7 +89,10 @@ function Film(props: {
         class={isEnlarged(width, across) ? "nb-screen nb-pixels" : "nb-screen"}
         style={{ "--nb-ratio": `${width} / ${height}` }}
         title="Click: play or pause; double click: full screen"
-        onClick={() => transport.toggle()}
+        onClick={() => {
+          deck.choose(id);
+          deck.of(id).toggle();
+        }}
         onDblClick={(event) => void fill(event.currentTarget)}
       >
         {poster && !here.value && <img src={poster} alt="" />}
@@ -142,17 +148,27 @@ function usePoster(io: Io, run: string, row: MediaRow): string | null {
 
 export function VideoViewer(props: ViewerProps): JSX.Element {
   const { runs, name, kind, cursor } = props;
-  const transport = useMemo(() => new Transport({ loop: true, volume: 0 }), []);
-  useEffect(() => () => transport.pause(), []);
-  const rows = runs.flatMap((run) => {
+  const deck = remembered(cursor, `deck/${name}`, () => new Deck({ loop: true, volume: 0 }));
+  useEffect(() => () => deck.pause(), []);
+  const films = runs.flatMap((run) => {
     const step = cursor.resolve(run.model.mediaSteps(name, kind));
-    return step === null ? [] : run.model.mediaAt(name, kind, step);
+    const rows = step === null ? [] : run.model.mediaAt(name, kind, step);
+    return rows.map((row) => ({ id: `${run.model.id}/${row.idx}`, row }));
   });
+  const ids = films.map((film) => film.id);
+  useEffect(() => {
+    if (!ids.includes(deck.chosen.peek()) && ids[0]) deck.choose(ids[0]);
+  }, [ids.join()]);
+  const transport = deck.current;
+  const moved = films.filter((film) => deck.linked.value || film.id === deck.chosen.value);
+  const rows = moved.map((film) => film.row);
   const fps = stepRate(rows);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys for all that is inside
     <div class="nb-video" onKeyDown={(event) => void playKey(event, transport, fps)}>
-      <PlayBar transport={transport} fps={fps} sound={rows.some((row) => row.meta.audio === true)} />
+      <PlayBar transport={transport} fps={fps} sound={rows.some((row) => row.meta.audio === true)}>
+        <LinkToggle deck={deck} clips={films.length} tip="All videos play as one" />
+      </PlayBar>
       {transport.refused.value && <ErrorLine text={transport.refused.value} />}
       <EachRun {...props} class="nb-video-runs">
         {(own, run) => (
@@ -160,10 +176,11 @@ export function VideoViewer(props: ViewerProps): JSX.Element {
             {own.map((row) => (
               <Film
                 key={row.idx}
+                id={`${run.model.id}/${row.idx}`}
                 run={run.model.id}
                 row={row}
                 io={props.io}
-                transport={transport}
+                deck={deck}
                 several={own.length > 1 || runs.length > 1}
               />
             ))}

@@ -30,8 +30,8 @@ CODECS: dict[str, str] = {
     "cloud": "nbtrack.media.clouds:encode",
     "mesh": "nbtrack.media.meshes:encode",
     "table": "nbtrack.media.table_file:encode",
-    "video": "nbtrack.media.frames:encode",
-    "video-file": "nbtrack.media.frames:keep",
+    "video": "nbtrack.media.video_file:encode",
+    "video-file": "nbtrack.media.video_file:keep",
     "audio": "nbtrack.media.sound:encode",
     "audio-file": "nbtrack.media.sound:keep",
 }

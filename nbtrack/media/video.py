@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import numpy as np
 
 from nbtrack.errors import LogTypeError, LogValueError, warn
-from nbtrack.media import frames
+from nbtrack.media import film, gif, video_file
 from nbtrack.media.arrays import array_type, to_numpy
 from nbtrack.media.base import Raw
 from nbtrack.media.clip import Clip, Kept
+from nbtrack.media.frames import grid
 
 if TYPE_CHECKING:
     from typing import IO
@@ -114,7 +115,7 @@ class Video(Clip):
             LogValueError: it was read back before it was encoded, or its file is damaged.
         """
         blob, meta = self._file()
-        return frames.decode(blob, meta)
+        return video_file.decode(blob, meta)
 
     def __repr__(self) -> str:
         size = f" {self.width}x{self.height}" if self.width else ""
@@ -146,8 +147,8 @@ def _of_array(value: Any, fps: float | None, format_: str | None) -> tuple[dict[
         warn('Video: format is not given; a gif is made. format="mp4" is smaller and keeps all colors')
     rate = _rate(fps, format_)
     if format_ != "gif":
-        frames.require_av(f"Video of format {format_!r}")
-    rows, columns = frames.grid(batch)
+        film.require_av(f"Video of format {format_!r}")
+    rows, columns = grid(batch)
     height, width = rows * height, columns * width
     if max(height, width) > _LARGEST[format_]:
         raise LogValueError(
@@ -161,7 +162,7 @@ def _of_array(value: Any, fps: float | None, format_: str | None) -> tuple[dict[
         "fps": rate,
         "format": format_,
     }
-    known = frames.Facts(width, height, rate, time, time / rate, "").meta()
+    known = film.Facts(width, height, rate, time, time / rate, "").meta()
     return {"format": format_, **known}, Raw("video", params, memory)
 
 
@@ -175,9 +176,9 @@ def _rate(fps: Any, format_: str) -> float:
         raise LogTypeError(f"Video: fps must be a number; got {fps!r}") from None
     if not (math.isfinite(rate) and 0.01 <= rate <= 1000):
         raise LogValueError(f"Video: fps must be from 0.01 to 1000; got {fps!r}")
-    if format_ == "gif" and rate > frames.GIF_FPS:
-        warn(f'Video: a gif plays at most {frames.GIF_FPS} frames a second, not {rate:g}; format="mp4" can')
-        return float(frames.GIF_FPS)
+    if format_ == "gif" and rate > gif.MOST_FPS:
+        warn(f'Video: a gif plays at most {gif.MOST_FPS} frames a second, not {rate:g}; format="mp4" can')
+        return float(gif.MOST_FPS)
     return rate
 
 
@@ -197,13 +198,13 @@ def _as_it_lies(view: NDArray[Any]) -> tuple[NDArray[Any], list[int]]:
 
 
 def _of_file(data: bytes, name: str, format_: str | None) -> tuple[dict[str, Json], Raw]:
-    found = frames.sniff(data)
+    found = film.sniff(data)
     if found is None:
         what = "is empty" if not data else "is no gif, mp4, webm or ogg file"
         raise LogValueError(f"Video: {name} {what}; accepted: {ACCEPTED}")
     if format_ is not None and format_ != found:
         warn(f"Video: {name} is a {found} file, not {format_}: it is kept as {found}")
-    return {"format": found, **frames.facts(data, found)}, Raw("video-file", {"format": found}, data)
+    return {"format": found, **video_file.facts(data, found)}, Raw("video-file", {"format": found}, data)
 
 
 def _read(source: Any) -> tuple[bytes, str]:

@@ -14,7 +14,8 @@ from PIL import Image as Pillow
 
 import nbtrack
 from nbtrack.errors import LogTypeError, LogValueError, NbtrackWarning, UnsupportedError
-from nbtrack.media import frames
+from nbtrack.media import film as films
+from nbtrack.media import frames, gif
 from nbtrack.media.registry import complete, encode, load, mime
 from nbtrack.media.video import Video
 from nbtrack.panels.media import mimebundle
@@ -198,7 +199,7 @@ def test_a_gif_beyond_fifty_frames_a_second_is_slowed_down_and_that_is_said():
 def test_a_gif_lasts_as_long_as_it_should(fps):
     array = np.random.default_rng(0).integers(0, 255, (30, 3, 4, 4), dtype=np.uint8)
     _, blob, _ = stored(Video(array, fps=fps, format="gif"))
-    assert frames.gif_facts(blob).duration == pytest.approx(30 / fps, abs=0.011)
+    assert gif.facts(blob).duration == pytest.approx(30 / fps, abs=0.011)
     with Pillow.open(io.BytesIO(blob)) as picture:
         assert picture.info["loop"] == 0
 
@@ -396,7 +397,7 @@ def test_nothing_is_encoded_before_the_encoder_thread():
         "duration": 1.0,
     }
     again = encode(record.raw.codec, record.raw.params, record.raw.data.tobytes())
-    assert frames.sniff(again.blob) == "mp4"
+    assert films.sniff(again.blob) == "mp4"
 
 
 def test_a_logged_video_is_read_back(tmp_path):
@@ -444,7 +445,7 @@ def test_mime_types_follow_the_kind():
 
 @pytest.fixture
 def no_av(monkeypatch):
-    monkeypatch.setattr(frames, "has_av", lambda: False)
+    monkeypatch.setattr(films, "has_av", lambda: False)
 
 
 def test_without_pyav_the_call_names_the_extra(no_av):
@@ -455,7 +456,7 @@ def test_without_pyav_the_call_names_the_extra(no_av):
 
 def test_without_pyav_a_file_is_kept_as_it_is(monkeypatch):
     data = film()
-    monkeypatch.setattr(frames, "has_av", lambda: False)
+    monkeypatch.setattr(films, "has_av", lambda: False)
     meta, blob, _ = stored(Video(io.BytesIO(data)))
     assert blob == data
     assert meta == {"format": "mp4", "size": len(data)}

@@ -239,7 +239,7 @@ def test_a_video_has_the_frames_of_the_tensor(form):
 # ---- what log(), summary and config make of tensors ---------------------------------------------------------------
 
 
-def test_logged_tensors_are_numbers_lists_and_histograms(run, form):
+def test_logged_tensors_are_numbers_lists_and_histograms(form, run):
     run.log(
         {
             "loss": form(np.array(0.25, np.float32)),
@@ -263,19 +263,19 @@ def test_logged_tensors_are_numbers_lists_and_histograms(run, form):
     assert sum(many.histogram) == 170
 
 
-def test_whole_numbers_and_bools_stay_what_they_are(run, of):
+def test_whole_numbers_and_bools_stay_what_they_are(of, run):
     run.log({"n": of(np.array(7, np.int32)), "ok": of(np.array(True)), "u": of(np.array(3, np.uint8))})
     (row,) = stored(run).scan_history()
     assert [row[key] for key in ("n", "ok", "u")] == [7, True, 3]
     assert [type(row[key]) for key in ("n", "ok", "u")] == [int, bool, int]
 
 
-def test_a_step_may_be_a_tensor(run, of):
+def test_a_step_may_be_a_tensor(of, run):
     run.log({"a": 1}, step=of(np.array(5, np.int32)))
     assert [row["_step"] for row in stored(run).scan_history()] == [5]
 
 
-def test_a_summary_keeps_a_tensor_whole(run, library, form):
+def test_a_summary_keeps_a_tensor_whole(library, form, run):
     array = np.resize(EXACT, (10, 17))
     run.summary["weights"] = form(array)
     run.summary["best"] = form(np.array(0.75, np.float32))
@@ -290,7 +290,7 @@ def test_a_summary_keeps_a_tensor_whole(run, library, form):
     assert sum(said["histogram"]["values"]) == array.size
 
 
-def test_a_config_holds_tensors_as_plain_numbers(run, form):
+def test_a_config_holds_tensors_as_plain_numbers(form, run):
     run.config.update(
         {"rate": form(np.array(0.5, np.float32)), "betas": form(np.array([0.5, 0.25], np.float32))}
     )
@@ -301,7 +301,7 @@ def test_a_config_holds_tensors_as_plain_numbers(run, form):
     assert config["mean"] in (1.0, [1.0])
 
 
-def test_cells_of_tables_hold_tensors(run, form):
+def test_cells_of_tables_hold_tensors(form, run):
     table = nbtrack.Table(columns=["id", "score", "vector"])
     for i in range(3):
         table.add_data(i, form(np.array(i / 4, np.float32)), form(np.array([i, 0.5], np.float32)))

@@ -5,48 +5,33 @@ python -m tests.e2e.pictures.object3d [folder]
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from tests import clouds
+
 from ..lab import Notebook
 from ..panel import PanelView, until
 from . import stage
 
-STREET = """\
-import numpy as np, nbtrack
-
-def street(n, at=0.0, seed=0):
-    \"\"\"Points, categories and intensities of a street between two walls, as 64 turning lasers see it.\"\"\"
-    rng = np.random.default_rng(seed)
-    turn, lift = rng.random(n) * 2 * np.pi, np.deg2rad(2 - rng.integers(0, 64, n) * 0.42)
-    ray = np.column_stack([np.cos(lift) * np.cos(turn), np.cos(lift) * np.sin(turn), np.sin(lift)])
-    ray[np.abs(ray) < 1e-6] = 1e-6
-    far = np.where(ray[:, 2] < -1e-3, -1.73 / ray[:, 2], 120.0)
-    kind = np.ones(n)
-    wall = np.where(ray[:, 1] > 0, 9, -8) / ray[:, 1]
-    kind[wall < far], far = 2, np.minimum(far, wall)
-    cars = [(8 + 9 * i - at, -4.5 if i % 2 else 5.0) for i in range(-4, 5)]
-    for x, y in cars:
-        a, b = np.array([x - 2.1, y - 0.9, -1.73]) / ray, np.array([x + 2.1, y + 0.9, -0.23]) / ray
-        near, out = np.minimum(a, b).max(1), np.maximum(a, b).min(1)
-        hit = (out > near) & (near > 0) & (near < far)
-        kind[hit], far[hit] = 3, near[hit]
-    far += rng.normal(0, 0.015, n)
-    points = ray * far[:, None] + (0, 0, 1.73)
-    seen = (far < 60) & (points[:, 2] < 5)
-    return points[seen], kind[seen], np.clip(0.25 * kind + rng.normal(0, 0.07, n), 0, 1)[seen], cars
-"""
+STREET = Path(clouds.__file__).read_text()
 RUN = """\
+import nbtrack
+
 runs = []
 for name, shift in (("pointpillars", 0.0), ("centerpoint", 0.3)):
     run = nbtrack.init(project="kitti", name=name)
     for frame in range(3):
-        points, kind, intensity, cars = street(120_000, at=2.0 * frame)
+        scan = street(110_000, start=DRIVE * frame)
+        here = np.array([DRIVE * frame, 0, 0])
         boxes = [
-            nbtrack.box3d(center=[x + shift, y, 0.75], size=[4.2, 1.8, 1.5], orientation=[1, 0, 0, 0.03],
-                          color=[225, 90, 0], label="car", score=0.95 - 0.012 * abs(x))
-            for x, y in cars
+            nbtrack.box3d(center=np.add(center, (shift, 0, 0)) - here, size=size, orientation=[1, 0, 0, 0.02],
+                          color=[225, 90, 0], label="car", score=0.97 - 0.011 * abs(center[0]))
+            for center, size in scan.boxes if abs(center[0]) < 40
         ]
         run.log({"scan": nbtrack.Object3D.from_point_cloud(
-            np.column_stack([points, kind]), boxes, [{"start": [0, 0, 1], "end": [9, 0, 1], "color": [200, 0, 120]}],
-            values={"intensity": intensity}, caption=f"frame {frame}")})
+            np.column_stack([scan.points - here, scan.category]), boxes,
+            [{"start": [0, 0, 1], "end": [9, 0, 1], "color": [200, 0, 120]}],
+            values={"intensity": scan.intensity}, caption=f"frame {frame}")})
     run.finish()
     runs.append(run)
 """

@@ -60,7 +60,7 @@ def to_numpy(value: Any) -> NDArray[Any]:
         return _torch_to_numpy(value)
     if isinstance(value, np.ma.MaskedArray):
         return np.ma.filled(value.astype(np.result_type(value.dtype, np.float32)), np.nan)
-    if kind == "jax.Array" and isinstance(value, sys.modules["jax"].core.Tracer):
+    if kind == "jax.Array" and isinstance(value, _tracer()):
         raise LogTypeError(
             f"a traced jax array (inside of jit, grad or vmap) has no value to log: {value.aval}; return it "
             "from the function, or log it in a jax.debug.callback"
@@ -81,6 +81,11 @@ def to_numpy(value: Any) -> NDArray[Any]:
         ) from error
     # ml_dtypes (jax, tensorflow) are void-like to numpy yet convert themselves
     return array.astype(np.float32) if array.dtype.kind == "V" and array.dtype.names is None else array
+
+
+def _tracer() -> Any:
+    """What stands for an array while jax looks at a function."""
+    return getattr(getattr(sys.modules["jax"], "core", None), "Tracer", ())
 
 
 def _first_line(error: Exception) -> str:

@@ -278,10 +278,10 @@ def _numbers(values: Sequence[Any], name: str | int) -> Any:
 
     classes = set(map(type, values)) - {type(None)}
     if not classes <= {int, float}:
-        values = [v.item() if hasattr(v, "item") else v for v in values]
+        values = [_plain(v) for v in values]
         values = [None if v is None or type(v).__name__ in {"NAType", "NaTType"} else v for v in values]
         classes = set(map(type, values)) - {type(None)}
-    if float not in classes:
+    if not any(issubclass(cls, float) for cls in classes):  # Arrow would cut their fractions off
         try:
             return pa.array(values, pa.int64())
         except (OverflowError, pa.ArrowException):
@@ -289,6 +289,13 @@ def _numbers(values: Sequence[Any], name: str | int) -> Any:
     if int in classes:  # Arrow takes no integer beyond 2^53 for a float
         values = [None if value is None else float(value) for value in values]
     return pa.array(values, pa.float64())
+
+
+def _plain(value: Any) -> Any:
+    """A number of numpy or a tensor without dimensions as Python's."""
+    if hasattr(value, "item"):
+        return value.item()
+    return to_numpy(value).item() if is_array_like(value) else value
 
 
 def _texts(values: Sequence[Any], _name: str | int) -> Any:

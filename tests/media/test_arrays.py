@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+import nbtrack
 from nbtrack.errors import LogTypeError, LogValueError
 from nbtrack.media.arrays import array_type, from_npy, is_array_like, tensor_summary, to_npy, to_numpy
 from nbtrack.media.coerce import coerce
@@ -108,6 +109,16 @@ def test_arrays_come_back_whole_from_their_file(array):
 def test_objects_cannot_be_kept_as_a_file():
     with pytest.raises(LogTypeError, match=r"objects.*\(2,\)"):
         to_npy(np.array([{}, None]))
+
+
+def test_floats_of_a_class_of_their_own_keep_their_fractions_in_a_table(tmp_path):
+    class Meters(float):
+        pass
+
+    with nbtrack.init(project="p", dir=str(tmp_path)) as run:
+        run.log({"t": nbtrack.Table(columns=["m"], data=[[Meters(0.25)], [Meters(2)]])})
+    (table,) = nbtrack.Api(dir=tmp_path).run(run.id).media("t")
+    assert table.get_column("m") == [0.25, 2]
 
 
 # ---- other libraries, where they are installed ------------------------------------------------------------------

@@ -400,3 +400,91 @@ def test_speech_of_a_file_is_heard_as_it_is(tmp_path: Path):
     audio = Audio(path)
     assert audio.sample_rate == 22050
     assert np.abs(overview(audio)).max() > 3000
+
+
+# ---- through the public API ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def logged(tmp_path):
+    """Logs a value under "clip" and returns what another reader finds."""
+
+    def log(make):
+        with nbtrack.init(project="p", dir=str(tmp_path)) as run:
+            run.log({"clip": make(tmp_path), "loss": 1.0})
+        found = nbtrack.Api(dir=tmp_path).run(run.id)
+        assert [row["loss"] for row in found.scan_history(keys=["loss"])] == [1.0]
+        return found.media("clip")[0]
+
+    return log
+
+
+@pytest.mark.parametrize("shape", [(20_000,), (20_000, 2), (7,)])
+@pytest.mark.parametrize("dtype", [np.int16, np.int32, np.uint8, np.float32, np.float64])
+def test_an_array_is_logged_and_read_back(logged, shape, dtype):
+    heard = np.sin(np.arange(np.prod(shape))).reshape(shape) * 0.7
+    kind = np.dtype(dtype)
+    if kind == np.uint8:
+        samples = (heard * 127 + 128).astype(dtype)
+    else:
+        samples = (heard * (1 if kind.kind == "f" else np.iinfo(dtype).max)).astype(dtype)
+    audio = logged(lambda _: Audio(samples, sample_rate=16_000, caption="캡션"))
+    back = audio.to_numpy()
+    assert back.shape == shape
+    assert np.abs(back / np.iinfo(back.dtype).max - heard).max() < 0.02
+    assert (audio.caption, audio.sample_rate) == ("캡션", 16_000)
+    assert audio.duration == pytest.approx(shape[0] / 16_000, abs=1e-6)
+
+
+@pytest.mark.parametrize("how", ["path", "str", "open", "BytesIO", "bytes"])
+@pytest.mark.parametrize("format_", ["wav", "flac", "ogg", "mp3"])
+def test_a_file_is_logged_and_read_back_byte_for_byte(logged, format_, how):
+    data = written(format_.upper(), channels=2)
+
+    def make(folder):
+        path = folder / f"a.{format_}"
+        path.write_bytes(data)
+        return Audio(
+            {
+                "path": path,
+                "str": str(path),
+                "open": path.open("rb"),
+                "BytesIO": io.BytesIO(data),
+                "bytes": data,
+            }[how]
+        )
+
+    audio = logged(make)
+    assert (audio.format, audio.channels, audio.sample_rate) == (format_, 2, 8000)
+    assert audio.record().raw.data == data
+
+
+def test_a_file_with_another_ending_is_taken_for_what_it_is(logged):
+    def make(folder):
+        (folder / "a.mp3").write_bytes(written("FLAC"))
+        return Audio(folder / "a.mp3")
+
+    assert logged(make).format == "flac"
+
+
+@pytest.mark.parametrize(
+    ("value", "rate", "words"),
+    [
+        (lambda folder: np.zeros(100), None, ["needs sample_rate", "(100,)", "with sample_rate"]),
+        (lambda folder: np.zeros((0, 2)), 8000, ["empty", "(0, 2)", "accepted"]),
+        (lambda folder: np.zeros((2, 3, 4)), 8000, ["(2, 3, 4)", "(samples, channels)"]),
+        (lambda folder: np.zeros(5, complex), 8000, ["complex128", "accepted"]),
+        (lambda folder: (folder / "a.wav").write_bytes(b"no sound") and folder / "a.wav", None, ["'a.wav'", "wav, mp3, flac or ogg"]),
+        (lambda folder: io.BytesIO(b"fLaC" + bytes(60)), None, ["flac", "cannot be read"]),
+        (lambda folder: folder / "none.wav", None, ["none.wav", "cannot be read"]),
+    ],
+)  # fmt: skip
+def test_after_a_refused_sound_the_run_goes_on(logged, value, rate, words):
+    def make(folder):
+        with pytest.raises((LogTypeError, LogValueError)) as refused:
+            nbtrack.run.log({"clip": Audio(value(folder), sample_rate=rate)})
+        for word in words:
+            assert word in str(refused.value)
+        return Audio(tone(), sample_rate=8000)
+
+    assert logged(make).duration == 0.25

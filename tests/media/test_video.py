@@ -477,3 +477,90 @@ def test_a_small_video_plays_below_its_cell_and_a_large_one_is_a_contact_sheet(m
     assert "<video" not in data["text/html"]
     assert "<img" in data["text/html"]
     assert "<img" in mimebundle(Video(scene(), fps=8, format="gif"))[0]["text/html"]
+
+
+# ---- through the public API ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def logged(tmp_path):
+    """Logs a value under "clip" and returns what another reader finds."""
+
+    def log(make):
+        with nbtrack.init(project="p", dir=str(tmp_path)) as run:
+            run.log({"clip": make(tmp_path), "loss": 1.0})
+        found = nbtrack.Api(dir=tmp_path).run(run.id)
+        assert [row["loss"] for row in found.scan_history(keys=["loss"])] == [1.0]
+        return found.media("clip")[0]
+
+    return log
+
+
+@pytest.mark.parametrize("format_", ["gif", *FILMS])
+@pytest.mark.parametrize(
+    ("array", "shape"),
+    [
+        (np.full((3, 3, 9, 7), 130, np.uint8), (3, 3, 9, 7)),
+        (np.full((3, 1, 9, 7), 130, np.int32), (3, 3, 9, 7)),
+        (np.full((3, 4, 9, 7), 130 / 255), (3, 3, 9, 7)),
+        (np.full((4, 3, 3, 8, 6), 130, np.float32), (3, 3, 16, 12)),
+        (np.full((1, 3, 1, 1), 130, np.int64), (1, 3, 1, 1)),
+    ],
+    ids=["rgb", "gray", "alpha", "batch", "a pixel"],
+)
+@pytest.mark.filterwarnings("ignore::nbtrack.errors.NbtrackWarning")
+def test_an_array_is_logged_and_read_back(logged, array, shape, format_):
+    video = logged(lambda _: Video(array, fps=12, format=format_, caption="캡션"))
+    assert video.to_numpy().shape == shape
+    assert (video.format, video.caption, video.frames) == (format_, "캡션", shape[0])
+    assert video.fps == pytest.approx(12)
+    assert np.abs(video.to_numpy().astype(int) - 130).max() <= 6
+
+
+@pytest.mark.parametrize("how", ["path", "str", "open", "BytesIO", "bytes"])
+@pytest.mark.parametrize("format_", ["gif", *FILMS])
+def test_a_file_is_logged_and_read_back_byte_for_byte(logged, format_, how):
+    data = film(format_)
+
+    def make(folder):
+        path = folder / f"v.{format_}"
+        path.write_bytes(data)
+        return Video(
+            {
+                "path": path,
+                "str": str(path),
+                "open": path.open("rb"),
+                "BytesIO": io.BytesIO(data),
+                "bytes": data,
+            }[how]
+        )
+
+    video = logged(make)
+    assert video.format == format_
+    assert video.record().raw.data == data
+    assert video.to_numpy().shape == (8, 3, 48, 64)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (lambda folder: np.zeros((0, 3, 8, 8), np.uint8), ["no frames", "(0, 3, 8, 8)", "(time, channel, height, width)"]),
+        (lambda folder: np.zeros((2, 8, 8, 3), np.uint8), ["(2, 8, 8, 3)", "transpose", "1, 3 or 4 channels"]),
+        (lambda folder: np.zeros((8, 8), np.uint8), ["(8, 8)", "accepted"]),
+        (lambda folder: np.zeros((2, 3, 8, 8), complex), ["complex128", "accepted"]),
+        (lambda folder: (folder / "v.mp4").write_bytes(b"no film") and folder / "v.mp4", ["'v.mp4'", "gif, mp4, webm or ogg"]),
+        (lambda folder: (folder / "v.avi").write_bytes(film()) and folder / "v.avi", ["'v.avi'", "gif, mp4, webm, ogg"]),
+        (lambda folder: folder / "none.mp4", ["none.mp4", "cannot be read"]),
+        (lambda folder: io.BytesIO(b"\0\0\0\x18ftypisom" + bytes(500)), ["cannot be read"]),
+        (lambda folder: io.BytesIO(), ["the open file is empty", "gif, mp4, webm or ogg"]),
+    ],
+)  # fmt: skip
+def test_after_a_refused_video_the_run_goes_on(logged, tmp_path, value, words):
+    def make(folder):
+        with pytest.raises((LogTypeError, LogValueError)) as refused:
+            nbtrack.run.log({"clip": Video(value(folder), format="mp4")})
+        for word in words:
+            assert word in str(refused.value)
+        return Video(scene(2), format="gif")
+
+    assert logged(make).frames == 2

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nbtrack.errors import NotFoundError
 from nbtrack.server.answers import RefusedError, StoreHandler, reads
 from nbtrack.server.ranges import Part, wanted
 from nbtrack.store.layout import blob_path
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from nbtrack.panels.packs import Pack
 
 MAX_PX = 8192
+#: files in one answer, and bytes after which the others are left out
+MAX_FILES = 64
+FILES_BYTES = 4 * 1024 * 1024
 _SHA = re.compile(r"[0-9a-f]{64}")
 
 
@@ -78,6 +83,53 @@ class BlobHandler(StoreHandler):
     def compute_etag(self) -> str | None:
         """The blob's name; tornado would hash the whole answer once more."""
         return self._tag or None
+
+
+class BlobsHandler(StoreHandler):
+    """Several small files at once: a grid with masks wants hundreds, and each request has its cost."""
+
+    @reads
+    async def post(self, store_id: str, run_id: str) -> None:
+        """Answer `[[sha, px or null], ...]` with the MIME type of each, and a buffer for each that has one.
+
+        null stands for what is not there, and for what no longer fits: it is asked for by itself.
+        """
+        files = self._files()
+
+        def job() -> tuple[list[str | None], list[bytes]]:
+            from nbtrack.panels.questions import blob_bytes
+
+            reader = self.stores.reader(store_id, run_id)
+            kinds: list[str | None] = []
+            buffers: list[bytes] = []
+            room = FILES_BYTES
+            for sha, px in files:
+                kinds.append(None)
+                if room <= 0:
+                    continue
+                try:
+                    data = blob_bytes(reader, sha, px)[0]
+                except NotFoundError:
+                    continue
+                room -= len(data)
+                kinds[-1] = sniff(data)
+                buffers.append(data)
+            return kinds, buffers
+
+        self.packed(*await self.work(job))
+
+    def _files(self) -> list[tuple[str, int | None]]:
+        try:
+            asked: Any = json.loads(self.request.body)
+            files = [(sha, px) for sha, px in asked]
+            named = all(_SHA.fullmatch(sha) and (px is None or 0 < px <= MAX_PX) for sha, px in files)
+            if named and 0 < len(files) <= MAX_FILES:
+                return files
+        except (ValueError, TypeError, RecursionError):
+            pass  # said below
+        raise RefusedError(
+            HTTPStatus.BAD_REQUEST, f"the body must be a list of 1 to {MAX_FILES} pairs [sha, px or null]"
+        )
 
 
 class PackHandler(StoreHandler):

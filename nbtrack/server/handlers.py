@@ -5,6 +5,7 @@
                                 /run/<run>/series?key&lo&hi&buckets      GET   packed SeriesWindow
                                 /run/<run>/cell/<execution>              GET   JSON CellSource
                                 /run/<run>/table                         POST  args -> packed, panels/tables
+                                /run/<run>/blobs                         POST  [[sha, px]] -> packed files
                                 /blob/<sha>[?px=&run=]                   GET   bytes, or one range of them
                                 /pack/<name>[?v=]                        GET   JavaScript, see panels/packs.py
 
@@ -23,7 +24,7 @@ from jupyter_server.utils import url_path_join
 
 from nbtrack.errors import LogValueError
 from nbtrack.server.answers import RefusedError, StoreHandler, nothing, reads
-from nbtrack.server.files import BlobHandler, PackHandler
+from nbtrack.server.files import BlobHandler, BlobsHandler, PackHandler
 from nbtrack.server.stores import Stores
 
 if TYPE_CHECKING:
@@ -190,6 +191,7 @@ def add_handlers(web_app: web.Application) -> None:
             (run + r"/series", SeriesHandler),
             (run + r"/table", TableHandler),
             (run + r"/cell/([0-9]{1,15})", CellHandler),
+            (run + r"/blobs", BlobsHandler),
             (store + r"/blob/([^/]+)", BlobHandler),
             (store + r"/pack/([a-z0-9]{1,32})", PackHandler),
             (root + r"/.*", NothingHandler),

@@ -7,8 +7,9 @@ A slider step lasts from the key press until the first tile, and until the last 
 looked at once a frame, so about 16 ms is the least that can be measured. "New" steps are fetched and decoded,
 "seen" ones only painted. Opacity and zoom are set anew in each frame: the time between frames says whether the
 page keeps up, and "painted" how many of these settings were seen on the canvas. The thousand pictures are
-scrolled by a third of the list's height a frame's turn of 16 ms would not bear; "blank" are tiles on the screen
-that were still empty, looked at in every tenth frame.
+scrolled by 40 pixels a frame, to the end ("new") and back ("seen"); "blank" are tiles on the screen that were still
+empty, looked at in every tenth frame. "To and fro" scrolls by one pixel, with nothing to be drawn: what a frame costs
+in a page of JupyterLab without a graphics card.
 """
 
 from __future__ import annotations
@@ -43,9 +44,10 @@ const corners = (tiles) => {
     const at = tile.getBoundingClientRect(), from = canvas.getBoundingClientRect();
     const density = canvas.width / from.width;
     const x = Math.round((at.left - from.left) * density) + 1, y = Math.round((at.top - from.top) * density) + 1;
-    const line = `${[...document.querySelectorAll('canvas')].indexOf(canvas)} ${y}`;
-    if (!read.has(line)) read.set(line, canvas.getContext('2d').getImageData(0, y, canvas.width, 1).data);
-    const pixel = read.get(line).subarray(x * 4, x * 4 + 4);
+    if (!read.has(canvas)) read.set(canvas, new Map());
+    const lines = read.get(canvas);
+    if (!lines.has(y)) lines.set(y, canvas.getContext('2d').getImageData(0, y, canvas.width, 1).data);
+    const pixel = lines.get(y).subarray(x * 4, x * 4 + 4);
     return pixel[3] ? pixel.join() : '';
   });
 };
@@ -137,6 +139,22 @@ SCROLLED = (
   while (blanks()[0] > 0 && performance.now() - start < 20000) await frame();
   watch.disconnect();
   return {gaps, tasks, looks, settled: performance.now() - start};
+}"""
+)
+TO_AND_FRO = (
+    "async (root, frames) => {"
+    + CORNERS
+    + """
+  const list = root.querySelector('.nb-image-runs');
+  const gaps = [];
+  let last = await frame();
+  for (let i = 0; i < frames; i++) {
+    list.scrollTop += i % 2 ? -1 : 1;
+    const now = await frame();
+    gaps.push(now - last);
+    last = now;
+  }
+  return gaps;
 }"""
 )
 #: from the start of the cell: the first tile, and all that are on the screen
@@ -289,6 +307,10 @@ def many(browser: Browser, server: LabServer) -> None:
         print(f"  {name:9s} first paint {first:.0f}, all on the screen {everything:.0f}")
         panel.card("shown").evaluate("(e) => e.scrollIntoView({block: 'center'})")
         nb.page.wait_for_timeout(1500)
+        still = panel.root.evaluate(TO_AND_FRO, 60)
+        print(
+            f"  {name:9s} to and fro        a frame {share(still, 50)} / {share(still, 95)} / {share(still, 100)}"
+        )
         for what, by in (("new", SCROLL), ("seen", -SCROLL)):
             found = panel.root.evaluate(SCROLLED, by)
             gaps, looks = found["gaps"], np.array(found["looks"])

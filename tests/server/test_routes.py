@@ -310,6 +310,38 @@ async def test_a_thumbnail_is_small(store: Store, jp_fetch: Fetch) -> None:
     assert max(Image.open(io.BytesIO(response.body)).size) <= 64
 
 
+async def test_several_files_come_in_one_answer(
+    store: Store, jp_fetch: Fetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture, film, none = blob_of(store), store.put_blob(FILM), "0" * 64
+
+    async def files(*asked: tuple[str, int | None]) -> tuple[Any, list[bytes]]:
+        response = await jp_fetch(
+            "nbtrack", "v1", store.store_id, "run", "r", "blobs", method="POST", body=json.dumps(asked)
+        )
+        kinds, buffers = unpack(response.body)
+        return kinds, [bytes(buffer) for buffer in buffers]
+
+    kinds, buffers = await files((film, None), (none, None), (picture, None), (picture, 64))
+    assert kinds[1:3] == [None, "image/png"]
+    assert buffers[0] == FILM
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(buffers[1]))), PICTURE)
+    assert max(Image.open(io.BytesIO(buffers[2])).size) == 64
+    monkeypatch.setattr("nbtrack.server.files.FILES_BYTES", 1)
+    assert [kind is None for kind in (await files((film, None), (picture, None)))[0]] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "body", ["", "null", "[]", '["a"]', '[["x", null]]', f'[["{"0" * 64}", 0]]', f'[["{"0" * 64}", "9"]]',
+             json.dumps([["0" * 64, None]] * 65)]
+)  # fmt: skip
+async def test_what_is_no_list_of_files_is_refused(store: Store, jp_fetch: Fetch, body: str) -> None:
+    place = ("nbtrack", "v1", store.store_id, "run", "r", "blobs")
+    status, message = await refused(jp_fetch(*place, method="POST", body=body))
+    assert status == 400
+    assert "[sha, px or null]" in message
+
+
 async def test_small_blobs_are_found_with_their_run(store: Store, jp_fetch: Fetch) -> None:
     run = nbtrack.init(project="p", id="tiny", dir=str(store.root))
     run.log({"dot": nbtrack.Image(PICTURE[:2, :2])})
@@ -398,6 +430,7 @@ async def test_strangers_get_nothing(store: Store, jp_fetch: Fetch) -> None:
         (("hello",), {}),
         (("run", "r", "delta"), {"method": "POST", "body": "null"}),
         (("blob", blob_of(store)), {}),
+        (("run", "r", "blobs"), {"method": "POST", "body": "[]"}),
         (("pack", "plotly"), {}),
         (("nothing",), {}),
     ):

@@ -1,5 +1,6 @@
 // The way over the Jupyter server: it answers while the kernel is busy and after it died.
 
+import type { FileBytes, FileName } from "./gather";
 import { type Unpacked, unpack } from "./packed";
 import type { CellSource, Have, TableAsk } from "./wire";
 
@@ -80,6 +81,22 @@ export class HttpRoute {
     if (px !== null) params.set("px", String(px));
     const reply = await this.#fetch(`blob/${encodeURIComponent(sha)}?${params}`, { signal });
     return await reply.blob();
+  }
+
+  /** Several files in one answer; null for those that must be asked for by themselves. */
+  async blobs(run: string, files: readonly FileName[], signal?: AbortSignal): Promise<(FileBytes | null)[]> {
+    const reply = await this.#fetch(`run/${encodeURIComponent(run)}/blobs`, {
+      method: "POST",
+      body: JSON.stringify(files),
+      headers: { "Content-Type": "application/json", "X-XSRFToken": xsrfToken() },
+      signal,
+    });
+    const { content, buffers } = unpack(await reply.arrayBuffer());
+    let at = 0;
+    return (content as unknown as (string | null)[]).map((type) => {
+      const bytes = type === null ? undefined : buffers[at++];
+      return bytes && type !== null ? { bytes: bytes as DataView<ArrayBuffer>, type } : null;
+    });
   }
 
   address(run: string, sha: string): string {

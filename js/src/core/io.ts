@@ -25,6 +25,8 @@ export interface Io {
    * `px` is the longest side that is enough; null asks for the original bytes.
    */
   blob(run: string, sha: string, px: number | null, signal?: AbortSignal): Promise<Blob>;
+  /** The original bytes of a file for who decodes them and keeps the result: they are not kept in memory. */
+  bytes(run: string, sha: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Where a player can fetch parts of a blob by itself: a URL of the server, or null where there is none. */
   address(run: string, sha: string): Promise<string | null>;
   /**

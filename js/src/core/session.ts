@@ -3,6 +3,7 @@
 
 import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
 import { BlobCache } from "./blobs";
+import { Gather, type Loaded, toBlob, toBytes } from "./gather";
 import { HttpRoute, pageBaseUrl } from "./http";
 import type { Io, Route, SeriesWindowData } from "./io";
 import { Kernel } from "./kernel";
@@ -51,6 +52,7 @@ export class Session implements Io {
 
   readonly #model: PanelModel;
   readonly #http: HttpRoute | null;
+  readonly #gather: Gather | null;
   /** Whether the server serves this store; null while nobody asked. */
   readonly #served: Signal<boolean | null> = signal(null);
   readonly #blobs = new BlobCache();
@@ -74,7 +76,14 @@ export class Session implements Io {
     this.kernel = new Kernel(model.widget_manager, hello.askModel);
     this.#model = model;
     const base = pageBaseUrl();
-    this.#http = base === null ? null : new HttpRoute(base, hello.storeId);
+    const http = base === null ? null : new HttpRoute(base, hello.storeId);
+    this.#http = http;
+    this.#gather =
+      http &&
+      new Gather(
+        (run, [sha, px], stop) => http.blob(run, sha, px, stop),
+        (run, files, stop) => http.blobs(run, files, stop),
+      );
     this.source = computed(() => {
       const served = this.#served.value === true;
       if (this.kernel.gone.value) return served ? "gone-store" : "gone-stale";
@@ -133,6 +142,10 @@ export class Session implements Io {
       this.#blobs.get(sha, px) ??
       (await this.#loading.get(`${sha}:${px ?? ""}`, (all) => this.#loadBlob(run, sha, px, all), stop))
     );
+  }
+
+  async bytes(run: string, sha: string, stop?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    return toBytes(this.#blobs.get(sha, null) ?? (await this.#load(run, sha, null, stop)));
   }
 
   async address(run: string, sha: string): Promise<string | null> {
@@ -366,21 +379,25 @@ export class Session implements Io {
   }
 
   async #loadBlob(run: string, sha: string, px: number | null, stop: AbortSignal): Promise<Blob> {
-    const blob = await this.#eitherWay(
-      (http) => http.blob(run, sha, px, stop),
+    const blob = toBlob(await this.#load(run, sha, px, stop));
+    this.#blobs.put(sha, px, blob);
+    return blob;
+  }
+
+  #load(run: string, sha: string, px: number | null, stop: AbortSignal | undefined): Promise<Loaded> {
+    return this.#eitherWay<Loaded>(
+      (http) => this.#gather?.get(run, [sha, px], stop) ?? http.blob(run, sha, px, stop),
       async () => {
         const { result, buffers } = await this.kernel.ask("blob", { sha, px }, stop);
         const mime = (result as { mime?: unknown } | null)?.mime;
         if (!buffers[0]) throw new Error(`the kernel sent no bytes for ${sha.slice(0, 12)}`);
-        return new Blob(
-          [buffers[0] as DataView<ArrayBuffer>],
-          typeof mime === "string" ? { type: mime } : {},
-        );
+        return {
+          bytes: buffers[0] as DataView<ArrayBuffer>,
+          type: typeof mime === "string" ? mime : "",
+        };
       },
       stop,
     );
-    this.#blobs.put(sha, px, blob);
-    return blob;
   }
 
   /** The server first, as it answers while the kernel is busy; the kernel where there is no server or it fails. */

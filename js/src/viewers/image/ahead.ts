@@ -6,7 +6,7 @@ import type { Io } from "../../core/io";
 import type { ViewerProps } from "../../core/registry";
 import type { RunModel } from "../../core/run-model";
 import type { MediaRow } from "../../core/wire";
-import { naturalSize, pixelsFor } from "./logic";
+import { drawnSize, fetchedSize, naturalSize } from "./logic";
 import type { Painter } from "./painter";
 import { pictures } from "./pictures";
 
@@ -68,12 +68,15 @@ function makeReady(
   painter: Painter | null,
   signal: AbortSignal,
 ): void {
-  const px = pixelsFor(naturalSize(row), side, globalThis.devicePixelRatio || 1);
   if (!row.blob) return;
+  const natural = naturalSize(row);
+  const sharpness = painter?.sharpness.peek() ?? 1;
+  const drawn = drawnSize(natural, side * sharpness, globalThis.devicePixelRatio || 1);
   // A picture that cannot be had says so in its tile, once it is looked at.
   const quietly = (job: Promise<unknown> | null | undefined): unknown => job?.catch(() => undefined);
-  if (!painter?.ready(row, px)) quietly(painter?.load(io, run, row, px, signal));
-  if (pictures.peek(row, px)) return;
-  if (!pictures.peekRough(row)) quietly(pictures.loadRough(io, row, px, signal));
-  if (fetch || io.cached(row.blob, px)) quietly(pictures.load(io, run, row, px, signal));
+  if (!painter?.ready(row, drawn)) quietly(painter?.load(io, run, row, drawn, signal));
+  if (pictures.peek(row, drawn)) return;
+  if (!pictures.peekRough(row)) quietly(pictures.loadRough(io, row, drawn, signal));
+  if (fetch || io.cached(row.blob, fetchedSize(natural, drawn)))
+    quietly(pictures.load(io, run, row, drawn, signal));
 }

@@ -2,8 +2,9 @@
 
 import type { Agreement } from "./agreement";
 import { CRISP_FROM, type Placement, place, type Size, type View } from "./logic";
-import { drawOver, type Rect, tint } from "./overlay";
+import { drawOver } from "./overlay";
 import type { Over } from "./parts";
+import { drawIds, type Rect } from "./raster";
 import type { Settings } from "./settings";
 
 export type Mode = "side" | "swipe" | "onion" | "difference" | "flicker";
@@ -130,18 +131,7 @@ export function drawDisagreement(
   context.imageSmoothingEnabled = rect.width / layer.bitmap.width < CRISP_FROM;
   context.drawImage(layer.bitmap, rect.x, rect.y, rect.width, rect.height);
   context.restore();
-  const mark = tint(
-    agreement.differs,
-    MARK,
-    Math.ceil(rect.width * density),
-    Math.ceil(rect.height * density),
-    false,
-  );
-  context.save();
-  context.imageSmoothingEnabled = false;
-  context.globalAlpha = 0.85;
-  context.drawImage(mark, rect.x, rect.y, rect.width, rect.height);
-  context.restore();
+  drawIds(context, agreement.differs, MARK, rect, density, 0.85, false);
 }
 
 /** Nothing for 0, an orange that no usual class has for 1; the bytes of a pixel in the machine's order. */

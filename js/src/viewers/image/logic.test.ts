@@ -3,12 +3,13 @@ import type { Json, MediaRow } from "../../core/wire";
 import {
   defaultSize,
   displaySize,
+  drawnSize,
+  fetchedSize,
   gridOf,
   hex,
   naturalSize,
   panBy,
   pixelAt,
-  pixelsFor,
   place,
   tileState,
   WHOLE,
@@ -102,12 +103,22 @@ describe("grid", () => {
   });
 });
 
+test("pictures are decoded to the pixels that they have on the screen, and never enlarged", () => {
+  expect(drawnSize({ width: 64, height: 20 }, 64, 1)).toBeNull();
+  expect(drawnSize({ width: 256, height: 20 }, 64, 1)).toBe(64);
+  expect(drawnSize({ width: 256, height: 20 }, 64, 1.3)).toBe(84);
+});
+
 test("the kernel is asked for few sizes, and never to enlarge", () => {
-  expect(pixelsFor({ width: 8, height: 8 }, 96, 1)).toBeNull();
-  expect(pixelsFor({ width: 2000, height: 1000 }, 96, 1)).toBe(256);
-  expect(pixelsFor({ width: 2000, height: 1000 }, 96, 2)).toBe(256);
-  expect(pixelsFor({ width: 2000, height: 1000 }, 192, 2)).toBe(512);
-  expect(pixelsFor({ width: 2000, height: 1000 }, 512, 2)).toBeNull();
+  const large = { width: 2000, height: 1000 };
+  expect(fetchedSize({ width: 256, height: 8 }, 96)).toBeNull();
+  expect([96, 192, 384, 1024, null].map((drawn) => fetchedSize(large, drawn))).toEqual([
+    256,
+    256,
+    512,
+    null,
+    null,
+  ]);
 });
 
 describe("lightbox", () => {

@@ -2,6 +2,11 @@
 
 import type { MediaRow } from "../../core/wire";
 
+export interface Size {
+  width: number;
+  height: number;
+}
+
 export type TileState = "ready" | "pending" | "failed" | "lost";
 
 /** What a tile can show of a row. */
@@ -12,7 +17,7 @@ export function tileState(row: MediaRow): TileState {
 }
 
 /** Natural size in pixels; a square where it is not known yet. */
-export function naturalSize(row: MediaRow): { width: number; height: number } {
+export function naturalSize(row: MediaRow): Size {
   const { width, height } = row.meta;
   return typeof width === "number" && typeof height === "number" && width > 0 && height > 0
     ? { width, height }
@@ -33,7 +38,7 @@ export function groupingOf(row: MediaRow | undefined): number | null {
 export const SIZES = [32, 48, 64, 96, 128, 192, 256, 384, 512] as const;
 
 /** A size at which a list of `count` pictures of a run is a picture at a glance. */
-export function defaultSize(count: number, runs: number, natural: { width: number; height: number }): number {
+export function defaultSize(count: number, runs: number, natural: Size): number {
   const wanted = count <= 1 ? (runs > 2 ? 192 : 256) : count <= 4 ? 128 : count <= 16 ? 96 : 64;
   // A picture that already fits is not made small again, and a tiny one is not blown up beyond recognition.
   const side = Math.max(natural.width, natural.height);
@@ -51,10 +56,7 @@ export const CRISP_FROM = 2;
  * Size on screen within a box of `side`: in proportion, and a whole multiple of the picture's own pixels once
  * these are seen, so that all squares are equal.
  */
-export function displaySize(
-  natural: { width: number; height: number },
-  side: number,
-): { width: number; height: number; crisp: boolean } {
+export function displaySize(natural: Size, side: number): { width: number; height: number; crisp: boolean } {
   const scale = side / Math.max(natural.width, natural.height);
   const crisp = scale >= CRISP_FROM;
   const factor = crisp ? Math.floor(scale) : scale;
@@ -98,24 +100,25 @@ export function linesPerBlock(lineHeight: number): number {
 }
 
 /**
- * Longest side to ask the kernel for: enough for the screen, in few distinct sizes so that what was fetched is
- * used again; null for the picture as it was logged.
+ * Longest side to decode a picture and its masks to: as many pixels as the screen shows of it, so that a thousand
+ * thumbnails fit in memory and are drawn pixel by pixel; null for the picture as it was logged.
  */
-export function pixelsFor(
-  natural: { width: number; height: number },
-  side: number,
-  density: number,
-): number | null {
-  const wanted = side * density <= 256 ? 256 : 512;
-  return side * density > 512 || Math.max(natural.width, natural.height) <= wanted ? null : wanted;
+export function drawnSize(natural: Size, side: number, density: number): number | null {
+  const wanted = Math.ceil(side * density);
+  return Math.max(natural.width, natural.height) <= wanted ? null : wanted;
+}
+
+/**
+ * Longest side to ask the kernel for, to decode it to `drawn` pixels: in few distinct sizes, so that what was
+ * fetched is used again; null for the bytes as they were logged.
+ */
+export function fetchedSize(natural: Size, drawn: number | null): number | null {
+  if (drawn === null || drawn > 512) return null;
+  const wanted = drawn <= 256 ? 256 : 512;
+  return Math.max(natural.width, natural.height) <= wanted ? null : wanted;
 }
 
 // ---- lightbox ----
-
-export interface Size {
-  width: number;
-  height: number;
-}
 
 /**
  * What a lightbox looks at, whatever the size of picture and box, so that one view serves several pictures:

@@ -13,13 +13,12 @@ const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 const MOST = 2 ** 29;
 
 /** Decode an 8-bit gray PNG without interlacing. */
-export async function decodeMask(blob: Blob): Promise<MaskData> {
-  const bytes = new Uint8Array(await blob.arrayBuffer());
-  const view = new DataView(bytes.buffer);
+export async function decodeMask(bytes: Uint8Array<ArrayBuffer>): Promise<MaskData> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (SIGNATURE.some((byte, i) => bytes[i] !== byte)) throw new Error("The mask is not a PNG file.");
   let width = 0;
   let height = 0;
-  const data: BlobPart[] = [];
+  const data: Uint8Array<ArrayBuffer>[] = [];
   for (let at = 8; at + 8 <= bytes.length; ) {
     const length = view.getUint32(at);
     const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
@@ -35,11 +34,21 @@ export async function decodeMask(blob: Blob): Promise<MaskData> {
     at = from + length + 4;
   }
   if (width * height === 0) throw new Error("The mask has no pixels.");
-  const stream = new Blob(data).stream().pipeThrough(new DecompressionStream("deflate"));
-  const lines = new Uint8Array(await new Response(stream).arrayBuffer());
+  const lines = await inflated(data);
   if (lines.length !== (width + 1) * height) throw new Error("The mask's file is damaged.");
   return { width, height, ids: unfilter(lines, width, height) };
 }
+
+async function inflated(pieces: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array> {
+  const stream = new DecompressionStream("deflate");
+  const writer = stream.writable.getWriter();
+  // What is wrong with the data is said by the reading end.
+  for (const piece of pieces) writer.write(piece).catch(() => undefined);
+  writer.close().catch(() => undefined);
+  return new Uint8Array(await new Response(stream.readable).arrayBuffer());
+}
+
+const UP = 2;
 
 function unfilter(lines: Uint8Array, width: number, height: number): Uint8Array {
   const ids = new Uint8Array(width * height);
@@ -47,6 +56,12 @@ function unfilter(lines: Uint8Array, width: number, height: number): Uint8Array 
     const from = y * (width + 1) + 1;
     const to = y * width;
     const filter = lines[from - 1] as number;
+    if (filter === UP && y > 0) {
+      // The filter of all lines that nbtrack writes.
+      for (let x = 0; x < width; x++)
+        ids[to + x] = (lines[from + x] as number) + (ids[to + x - width] as number);
+      continue;
+    }
     for (let x = 0; x < width; x++) {
       const left = x > 0 ? (ids[to + x - 1] as number) : 0;
       const above = y > 0 ? (ids[to + x - width] as number) : 0;

@@ -1,18 +1,10 @@
 // Masks and boxes on a canvas, and what lies under a point.
 
 import { colorOf, cssColor, labelOf, type Rgb } from "./classes";
-import { CRISP_FROM } from "./logic";
 import { idAt, type MaskData } from "./mask-png";
 import type { Box, BoxLayer, MaskLayer, Over } from "./parts";
+import { drawIds, type Rect } from "./raster";
 import { lineOf, passes, type Settings, showsClass, showsGroup } from "./settings";
-
-/** A place on a canvas, in CSS pixels. */
-export interface Rect {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
 
 /** A box without a class. */
 const PLAIN: Rgb = [255, 255, 255];
@@ -20,7 +12,13 @@ const DASHES = { solid: [], dashed: [6, 4], dotted: [1.5, 3] };
 /** Narrower pictures have no room for names. */
 const NAMES_FROM = 220;
 
-/** Draw what lies over the picture in `rect`; masks of more pixels than `rect` has on screen are thinned out. */
+/** A mask that is seen, with the bytes of a pixel for each of its ids. */
+export interface MaskInk {
+  mask: MaskData;
+  lut: Uint32Array;
+}
+
+/** Draw what lies over the picture in `rect`, as much of it as is on the canvas. */
 export function drawOver(
   context: CanvasRenderingContext2D,
   over: Over,
@@ -28,78 +26,18 @@ export function drawOver(
   settings: Settings,
   density: number,
 ): void {
-  for (const layer of over.masks)
-    if (showsGroup(settings, "masks", layer.name)) drawMask(context, layer, rect, settings, density);
-  over.boxes.forEach((layer, place) => {
-    if (showsGroup(settings, "boxes", layer.name)) drawBoxes(context, layer, place, rect, settings);
+  const opacity = settings.outlined ? Math.min(1, settings.opacity * 2) : settings.opacity;
+  for (const { mask, lut } of masksOf(over, settings))
+    drawIds(context, mask, lut, rect, density, opacity, settings.outlined);
+  drawBoxes(context, over, rect, settings);
+}
+
+/** The masks of which anything is shown, the lowest first. */
+export function masksOf(over: Over, settings: Settings): MaskInk[] {
+  return over.masks.flatMap((layer) => {
+    const lut = showsGroup(settings, "masks", layer.name) ? lutOf(layer, settings) : null;
+    return lut ? [{ mask: layer.mask, lut }] : [];
   });
-}
-
-function drawMask(
-  context: CanvasRenderingContext2D,
-  layer: MaskLayer,
-  rect: Rect,
-  settings: Settings,
-  density: number,
-): void {
-  const tint = tinted(layer, settings, Math.ceil(rect.width * density), Math.ceil(rect.height * density));
-  if (!tint) return;
-  context.save();
-  context.globalAlpha = settings.outlined ? Math.min(1, settings.opacity * 2) : settings.opacity;
-  context.imageSmoothingEnabled = rect.width * density < tint.width * CRISP_FROM;
-  context.drawImage(tint, rect.x, rect.y, rect.width, rect.height);
-  context.restore();
-}
-
-/** Tints of this many pixels and more are worth keeping: while a picture is moved they stay the same. */
-const KEPT_FROM = 256 * 256;
-const KEPT = 8;
-const kept = new Map<string, HTMLCanvasElement>();
-const names = new WeakMap<MaskData, number>();
-let named = 0;
-let scratch: HTMLCanvasElement | null = null;
-
-/** The mask in its colors, at most `width` x `height` pixels; null when none of its classes is shown. */
-function tinted(
-  layer: MaskLayer,
-  settings: Settings,
-  width: number,
-  height: number,
-): HTMLCanvasElement | null {
-  const lut = lutOf(layer, settings);
-  if (!lut) return null;
-  return tint(layer.mask, lut, width, height, settings.outlined);
-}
-
-/** A mask in the colors of `lut` (the bytes of a pixel for each id), at most `width` x `height` pixels. */
-export function tint(
-  mask: MaskData,
-  lut: Uint32Array,
-  width: number,
-  height: number,
-  outlined: boolean,
-): HTMLCanvasElement {
-  const w = Math.min(mask.width, width);
-  const h = Math.min(mask.height, height);
-  if (w * h < KEPT_FROM) {
-    scratch ??= document.createElement("canvas");
-    return paintTint(scratch, mask, lut, w, h, outlined);
-  }
-  let name = names.get(mask);
-  if (name === undefined) {
-    name = ++named;
-    names.set(mask, name);
-  }
-  const key = `${name} ${w} ${h} ${outlined} ${lut.join()}`;
-  const before = kept.get(key);
-  const canvas = before ?? paintTint(document.createElement("canvas"), mask, lut, w, h, outlined);
-  kept.delete(key);
-  kept.set(key, canvas);
-  for (const oldest of kept.keys()) {
-    if (kept.size <= KEPT) break;
-    kept.delete(oldest);
-  }
-  return canvas;
 }
 
 const present = new WeakMap<MaskData, number[]>();
@@ -128,48 +66,19 @@ function lutOf(layer: MaskLayer, settings: Settings): Uint32Array | null {
   return any ? new Uint32Array(bytes.buffer) : null;
 }
 
-function paintTint(
-  canvas: HTMLCanvasElement,
-  mask: MaskData,
-  lut: Uint32Array,
-  width: number,
-  height: number,
-  outlined: boolean,
-): HTMLCanvasElement {
-  canvas.width = width;
-  canvas.height = height;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (!context) return canvas;
-  const image = context.createImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
-  const columns = Uint32Array.from({ length: width + 1 }, (_, x) =>
-    Math.min(mask.width - 1, Math.floor(((x + 0.5) * mask.width) / width)),
-  );
-  const line = (y: number): number =>
-    Math.min(mask.height - 1, Math.floor(((y + 0.5) * mask.height) / height)) * mask.width;
-  for (let y = 0; y < height; y++) {
-    const from = line(y);
-    const below = line(Math.min(height - 1, y + 1));
-    const above = line(Math.max(0, y - 1));
-    for (let x = 0; x < width; x++) {
-      const column = columns[x] as number;
-      const id = mask.ids[from + column] as number;
-      if (
-        outlined &&
-        mask.ids[from + (columns[x + 1] as number)] === id &&
-        mask.ids[from + (columns[Math.max(0, x - 1)] as number)] === id &&
-        mask.ids[below + column] === id &&
-        mask.ids[above + column] === id
-      )
-        continue;
-      pixels[y * width + x] = lut[id] as number;
-    }
-  }
-  context.putImageData(image, 0, 0);
-  return canvas;
+/** Draw the boxes of the groups that are shown over the picture in `rect`. */
+export function drawBoxes(
+  context: CanvasRenderingContext2D,
+  over: Over,
+  rect: Rect,
+  settings: Settings,
+): void {
+  over.boxes.forEach((layer, place) => {
+    if (showsGroup(settings, "boxes", layer.name)) drawGroup(context, layer, place, rect, settings);
+  });
 }
 
-function drawBoxes(
+function drawGroup(
   context: CanvasRenderingContext2D,
   layer: BoxLayer,
   place: number,

@@ -10,13 +10,16 @@ import { colorOf, isNothing } from "./classes";
 import { WHOLE } from "./logic";
 import { decodeMask, idAt, type MaskData, reduced } from "./mask-png";
 import { hitsAt } from "./overlay";
-import { frameOf, zoomed, zoomFrame } from "./painter";
+import { panFrame, zoomFrame } from "./painter";
 import { type Box, parts } from "./parts";
 import { lineOf, linkedBy, passes, type Settings, showsClass, showsGroup, toggled } from "./settings";
+import { frameOf, zoomed } from "./sheet";
 import { chosenOf, startVersus } from "./sides";
 import { Survey } from "./survey";
 
 const BEGINNING: Settings = linkedBy(new Cursor([])).settings.value;
+
+const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 function mask(width: number, ids: number[]): MaskData {
   return { width, height: ids.length / width, ids: Uint8Array.from(ids) };
@@ -27,7 +30,7 @@ async function png(
   { width, height, ids }: MaskData,
   filters: number[],
   patch: (header: Uint8Array) => void = () => {},
-): Promise<Blob> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
@@ -58,13 +61,14 @@ async function png(
   const stream = new Blob([lines]).stream().pipeThrough(new CompressionStream("deflate"));
   const packed = new Uint8Array(await new Response(stream).arrayBuffer());
   const half = packed.length >> 1;
-  return new Blob([
+  const file = new Blob([
     Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10),
     ...chunk("IHDR", header),
     ...chunk("IDAT", packed.subarray(0, half)),
     ...chunk("IDAT", packed.subarray(half)),
     ...chunk("IEND", new Uint8Array(0)),
   ] as BlobPart[]);
+  return new Uint8Array(await file.arrayBuffer());
 }
 
 describe("masks", () => {
@@ -76,7 +80,7 @@ describe("masks", () => {
   });
 
   test("that are none are refused with a sentence", async () => {
-    await expect(decodeMask(new Blob(["GIF89a"]))).rejects.toThrow("not a PNG");
+    await expect(decodeMask(utf8("GIF89a"))).rejects.toThrow("not a PNG");
     const one = mask(2, [1, 2]);
     await expect(decodeMask(await png(one, [0], (header) => (header[9] = 2)))).rejects.toThrow("8-bit gray");
     await expect(decodeMask(await png(one, [0], (header) => (header[3] = 3)))).rejects.toThrow("damaged");
@@ -225,6 +229,12 @@ describe("zoom", () => {
     expect(zoomFrame(view, 0.01, 0, 0, frame)).toBe(WHOLE);
   });
 
+  test("moves with the pointer, and never loses the picture", () => {
+    const view = panFrame({ zoom: 4, u: 0.5, v: 0.5 }, 32, 0, frame);
+    expect(view.u).toBeCloseTo(0.4);
+    expect(panFrame(view, 1e6, 0, frame).u).toBe(0);
+  });
+
   test("is one for all pictures of a panel, and another in another panel", () => {
     const cursor = new Cursor([]);
     expect(linkedBy(cursor)).toBe(linkedBy(cursor));
@@ -234,13 +244,15 @@ describe("zoom", () => {
 
 // ---- what a run has ----
 
-let files: { [sha: string]: Blob | Error };
+let files: { [sha: string]: Uint8Array<ArrayBuffer> | Error };
 let asked: string[];
 const io = {
-  blob: (_run: string, sha: string) => {
+  bytes: (_run: string, sha: string) => {
     asked.push(sha);
     const file = files[sha];
-    return file instanceof Blob ? Promise.resolve(file) : Promise.reject(file ?? new Error("no such file"));
+    return file instanceof Uint8Array
+      ? Promise.resolve(file)
+      : Promise.reject(file ?? new Error("no such file"));
   },
 } as unknown as Io;
 
@@ -257,10 +269,8 @@ function row(step: number, meta: { [key: string]: Json }): MediaRow {
 describe("parts", () => {
   test("are fetched once and decoded; labels that have a file of their own too", async () => {
     files.m = await png(mask(2, [7, 9]), [2]);
-    files.l = new Blob(['{"masks":{"a":{"7":"cat"}}}']);
-    files.b = new Blob([
-      '[{"position":{"minX":1,"maxX":3,"minY":2,"maxY":0},"domain":"pixel","class_id":7}]',
-    ]);
+    files.l = utf8('{"masks":{"a":{"7":"cat"}}}');
+    files.b = utf8('[{"position":{"minX":1,"maxX":3,"minY":2,"maxY":0},"domain":"pixel","class_id":7}]');
     const one = row(0, {
       masks: { a: { classes: [7, 9] } },
       boxes: { c: { count: 1 } },
@@ -279,7 +289,9 @@ describe("parts", () => {
       { x0: 0.25, x1: 0.75, y0: 0, y1: 1, id: 7, caption: null, scores: {} },
     ]);
     await parts.load(io, "r", one, 256, stop.signal);
-    expect(asked.sort()).toEqual(["b", "l", "m"]);
+    await parts.load(io, "r", one, 1, stop.signal);
+    expect([...(parts.peek(one, 1)?.masks[0]?.mask.ids ?? [])]).toEqual([9]);
+    expect(asked.sort(), "another size of a mask is made of the same file").toEqual(["b", "l", "m"]);
   });
 
   test("that cannot be had are said, the others are shown, and they can be tried again", async () => {

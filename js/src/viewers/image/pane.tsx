@@ -10,7 +10,6 @@ import type { MediaRow } from "../../core/wire";
 import { RunLabel } from "../run-label";
 import { useSize } from "../size";
 import { type Agreement, agreementOf } from "./agreement";
-import { Hits } from "./bar";
 import {
   type Blend,
   drawDisagreement,
@@ -29,6 +28,7 @@ import { parts } from "./parts";
 import { decode } from "./pictures";
 import { type Settings, showsClass } from "./settings";
 import { chosenOf } from "./sides";
+import { Hits } from "./tip";
 
 /** A picture that a pane shows. */
 export interface Look {

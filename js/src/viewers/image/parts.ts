@@ -6,6 +6,7 @@ import { messageOf } from "../../core/message";
 import { Shared } from "../../core/shared";
 import type { Json, MediaRow } from "../../core/wire";
 import type { Labels } from "./classes";
+import { Kept } from "./kept";
 import { decodeMask, type MaskData, reduced } from "./mask-png";
 
 /** A box in fractions of its picture. */
@@ -54,12 +55,13 @@ export function hasOverlays(row: MediaRow): boolean {
 }
 
 /** Decoded ids kept: thousands of thumbnails, or some masks at full size. */
-const BUDGET_BYTES = 96 * 2 ** 20;
+const MASK_BYTES = 64 * 2 ** 20;
+/** Files of masks kept, for other sizes of them. */
+const FILE_BYTES = 32 * 2 ** 20;
 
 class Parts {
-  /** In the order of use: the first is the one to go. */
-  #masks = new Map<string, MaskData>();
-  #bytes = 0;
+  #masks = new Kept<MaskData>(MASK_BYTES, ({ ids }) => ids.length);
+  #files = new Kept<Uint8Array<ArrayBuffer>>(FILE_BYTES, (file) => file.length);
   #json = new Map<string, Json>();
   #layers = new WeakMap<MediaRow, BoxLayer[]>();
   #jobs = new Shared<void>();
@@ -69,8 +71,8 @@ class Parts {
   /** Grows with each file of labels or boxes. */
   readonly learned = signal(0);
 
-  /** What lies over a picture, masks of at most `px` a side (null: as they are); null while something is missing. */
-  peek(row: MediaRow, px: number | null): Over | null {
+  /** What lies over a picture, masks of at most `drawn` pixels a side (null: as they are); null while something is missing. */
+  peek(row: MediaRow, drawn: number | null): Over | null {
     const boxes = this.#boxes(row);
     if (!boxes) return null;
     if (this.waitsForLabels(row)) return null;
@@ -78,7 +80,7 @@ class Parts {
     for (const [name] of groupsOf(row, "masks")) {
       const sha = partOf(row, `mask/${name}`);
       if (!sha || this.#failed.has(sha)) continue;
-      const mask = this.#mask(sha, px);
+      const mask = this.#mask(sha, drawn);
       if (!mask) return null;
       masks.push({ name, labels: this.labels(row, "masks", name), mask });
     }
@@ -101,20 +103,24 @@ class Parts {
   }
 
   /** Fetch and decode what is missing. What fails is said in `failure`, and the rest is shown. */
-  async load(io: Io, run: string, row: MediaRow, px: number | null, signal: AbortSignal): Promise<void> {
+  async load(io: Io, run: string, row: MediaRow, drawn: number | null, signal: AbortSignal): Promise<void> {
     const wanted: Promise<void>[] = [];
     for (const name of Object.keys(partsOf(row))) {
       const sha = partOf(row, name) as string;
       const isMask = name.startsWith("mask/");
-      const here = isMask ? this.#mask(sha, px) : this.#json.get(sha);
+      const here = isMask ? this.#mask(sha, drawn) : this.#json.get(sha);
       if (here || this.#failed.has(sha) || !(isMask || name === "labels" || name.startsWith("boxes/")))
         continue;
       const get = async (all: AbortSignal): Promise<void> => {
         try {
-          const blob = await io.blob(run, sha, null, all);
-          if (isMask) this.#keep(sha, px, await decodeMask(blob));
-          else {
-            this.#json.set(sha, JSON.parse(await blob.text()));
+          const bytes = this.#files.get(sha) ?? (await io.bytes(run, sha, all));
+          if (isMask) {
+            const whole = await decodeMask(bytes);
+            this.#masks.put(keyOf(sha, drawn), drawn === null ? whole : reduced(whole, drawn));
+            // What came is a piece of an answer with other files: this one shall not keep them all.
+            if (!this.#files.get(sha)) this.#files.put(sha, bytes.slice());
+          } else {
+            this.#json.set(sha, JSON.parse(new TextDecoder().decode(bytes)));
             this.learned.value++;
           }
         } catch (error) {
@@ -123,7 +129,7 @@ class Parts {
           this.failure.value = `Not everything that lies over the pictures could be loaded: ${messageOf(error)}`;
         }
       };
-      wanted.push(this.#jobs.get(isMask ? keyOf(sha, px) : sha, get, signal));
+      wanted.push(this.#jobs.get(isMask ? keyOf(sha, drawn) : sha, get, signal));
     }
     await Promise.all(wanted);
   }
@@ -153,32 +159,13 @@ class Parts {
     return layers;
   }
 
-  #mask(sha: string, px: number | null): MaskData | null {
-    for (const key of [keyOf(sha, px), keyOf(sha, null)]) {
-      const mask = this.#masks.get(key);
-      if (!mask) continue;
-      this.#masks.delete(key);
-      this.#masks.set(key, mask);
-      return mask;
-    }
-    return null;
-  }
-
-  #keep(sha: string, px: number | null, whole: MaskData): void {
-    const key = keyOf(sha, px);
-    const mask = px === null ? whole : reduced(whole, px);
-    this.#masks.set(key, mask);
-    this.#bytes += mask.ids.length;
-    for (const [oldest, old] of this.#masks) {
-      if (this.#bytes <= BUDGET_BYTES || oldest === key) break;
-      this.#masks.delete(oldest);
-      this.#bytes -= old.ids.length;
-    }
+  #mask(sha: string, drawn: number | null): MaskData | null {
+    return this.#masks.get(keyOf(sha, drawn)) ?? this.#masks.get(keyOf(sha, null));
   }
 }
 
-function keyOf(sha: string, px: number | null): string {
-  return `${sha}@${px ?? ""}`;
+function keyOf(sha: string, drawn: number | null): string {
+  return `${sha}@${drawn ?? ""}`;
 }
 
 function partsOf(row: MediaRow): { [name: string]: Json } {

@@ -3,12 +3,12 @@
 import type { Io } from "../../core/io";
 import { Shared } from "../../core/shared";
 import type { MediaRow } from "../../core/wire";
-import { naturalSize } from "./logic";
+import { fetchedSize, naturalSize } from "./logic";
 
-/** Decoded pixels kept: about a thousand thumbnails of 128 px. */
+/** Decoded pixels kept: six thousand thumbnails of 64 px. */
 const BUDGET_BYTES = 96 * 2 ** 20;
 /** Fetches at a time: what is under way when the slider moves on is in part wasted. */
-const AT_ONCE = 16;
+const AT_ONCE = 24;
 
 class Pictures {
   /** In the order of use: the first is the one to go. */
@@ -19,8 +19,8 @@ class Pictures {
   #queue: { start: () => void; signal: AbortSignal }[] = [];
 
   /** The picture if it is decoded already. Draw it at once: it may be gone later. */
-  peek(row: MediaRow, px: number | null): ImageBitmap | null {
-    const name = nameOf(row, px);
+  peek(row: MediaRow, drawn: number | null): ImageBitmap | null {
+    const name = nameOf(row, drawn);
     const bitmap = this.#decoded.get(name);
     if (!bitmap) return null;
     this.#decoded.delete(name);
@@ -29,12 +29,12 @@ class Pictures {
   }
 
   /**
-   * Fetch and decode. Several callers share one fetch; it is given up, or never begun, when the last of them aborts:
+   * Fetch, and decode to `drawn` pixels on the longest side (null: as it was logged). Several callers share one fetch; it is given up, or never begun, when the last of them aborts:
    * while the slider is dragged, steps that were passed are no longer in the way of the newest.
    */
-  load(io: Io, run: string, row: MediaRow, px: number | null, signal: AbortSignal): Promise<ImageBitmap> {
-    const name = nameOf(row, px);
-    return this.#jobs.get(name, (all) => this.#fetch(io, run, row, px, name, all), signal);
+  load(io: Io, run: string, row: MediaRow, drawn: number | null, signal: AbortSignal): Promise<ImageBitmap> {
+    const name = nameOf(row, drawn);
+    return this.#jobs.get(name, (all) => this.#fetch(io, run, row, drawn, name, all), signal);
   }
 
   /** What came ahead of any question and is decoded, less sharp than asked for: shown until `load` is done. */
@@ -43,27 +43,28 @@ class Pictures {
   }
 
   /** Decode what came ahead of any question; null where that is nothing, or all that `load` would bring. */
-  loadRough(io: Io, row: MediaRow, px: number | null, signal: AbortSignal): Promise<ImageBitmap> | null {
+  loadRough(io: Io, row: MediaRow, drawn: number | null, signal: AbortSignal): Promise<ImageBitmap> | null {
     const sha = row.blob as string;
-    const blob = io.cached(sha, px) ? null : io.cached(sha);
+    const blob = io.cached(sha, fetchedSize(naturalSize(row), drawn)) ? null : io.cached(sha);
     if (!blob) return null;
     const name = nameOf(row, ROUGH);
-    return this.#jobs.get(name, async () => this.#keep(name, await decode(blob, row, null)), signal);
+    return this.#jobs.get(name, async () => this.#keep(name, await decode(blob, row, drawn)), signal);
   }
 
   async #fetch(
     io: Io,
     run: string,
     row: MediaRow,
-    px: number | null,
+    drawn: number | null,
     name: string,
     signal: AbortSignal,
   ): Promise<ImageBitmap> {
     const sha = row.blob as string;
+    const px = fetchedSize(naturalSize(row), drawn);
     if (!io.cached(sha, px)) await this.#turn(signal);
     else this.#running++;
     try {
-      return this.#keep(name, await decode(await io.blob(run, sha, px, signal), row, px));
+      return this.#keep(name, await decode(await io.blob(run, sha, px, signal), row, drawn));
     } finally {
       this.#running--;
       this.#next();
@@ -108,8 +109,8 @@ class Pictures {
 /** In place of a size: whatever was pushed. */
 const ROUGH = 0;
 
-function nameOf(row: MediaRow, px: number | null): string {
-  return `${row.blob}@${px ?? ""}`;
+function nameOf(row: MediaRow, drawn: number | null): string {
+  return `${row.blob}@${drawn ?? ""}`;
 }
 
 function bytesOf(bitmap: ImageBitmap): number {
@@ -119,12 +120,12 @@ function bytesOf(bitmap: ImageBitmap): number {
 export const pictures = new Pictures();
 
 /**
- * Decode off the main thread, no larger than `px` on the longest side. Colors are taken as they were logged, so
+ * Decode off the main thread, no larger than `drawn` on the longest side. Colors are taken as they were logged, so
  * that the pixel inspector tells the numbers of the array.
  */
-export async function decode(blob: Blob, row: MediaRow, px: number | null): Promise<ImageBitmap> {
+export async function decode(blob: Blob, row: MediaRow, drawn: number | null): Promise<ImageBitmap> {
   const natural = naturalSize(row);
-  const scale = px === null ? 1 : px / Math.max(natural.width, natural.height);
+  const scale = drawn === null ? 1 : drawn / Math.max(natural.width, natural.height);
   const options: ImageBitmapOptions = { colorSpaceConversion: "none" };
   if (scale < 1 && typeof row.meta.width === "number") {
     options.resizeWidth = Math.max(1, Math.round(natural.width * scale));

@@ -39,7 +39,8 @@ export interface Settings {
   names: boolean;
 }
 
-const BEGINNING: Settings = {
+/** Before anybody has set anything. */
+export const BEGINNING: Settings = {
   shown: true,
   opacity: 0.45,
   outlined: false,

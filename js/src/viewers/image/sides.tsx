@@ -8,6 +8,7 @@ import type { MediaRow } from "../../core/wire";
 import type { Blend, Mode } from "./canvas";
 import { groupsOf, type Over } from "./parts";
 import { groupKey } from "./settings";
+import { Slide } from "./slide";
 
 /** One of two pictures. */
 export interface Side {
@@ -88,27 +89,27 @@ export function Sides(props: {
         onChange={(mode) => onChange({ mode })}
       />
       {(versus.mode === "swipe" || versus.mode === "onion") && (
-        <Knob
-          text={versus.mode === "swipe" ? "Line" : "B"}
-          title={versus.mode === "swipe" ? "Where B begins" : "How much of B is seen"}
+        <Slide
+          label={versus.mode === "swipe" ? "Where B begins" : "How much of B is seen"}
+          after={versus.mode === "swipe" ? "Line" : "B"}
           range={[0, 1, 0.01]}
           value={versus.share}
           onChange={(share) => onChange({ share })}
         />
       )}
       {versus.mode === "difference" && (
-        <Knob
-          text={`× ${versus.gain}`}
-          title="How much the difference is amplified"
+        <Slide
+          label="How much the difference is amplified"
+          after={`× ${versus.gain}`}
           range={[0, 5, 1]}
           value={Math.log2(versus.gain)}
           onChange={(power) => onChange({ gain: 2 ** power })}
         />
       )}
       {versus.mode === "flicker" && (
-        <Knob
-          text={`${versus.rate} a second`}
-          title="How often A and B change places"
+        <Slide
+          label="How often A and B change places"
+          after={`${versus.rate} a second`}
           range={[0.5, 8, 0.5]}
           value={versus.rate}
           onChange={(rate) => onChange({ rate })}
@@ -173,29 +174,5 @@ function SidePicker(props: {
         </select>
       )}
     </span>
-  );
-}
-
-function Knob(props: {
-  text: string;
-  title: string;
-  range: readonly [number, number, number];
-  value: number;
-  onChange: (value: number) => void;
-}): JSX.Element {
-  const [min, max, step] = props.range;
-  return (
-    <label class="nb-blend" title={props.title}>
-      <input
-        type="range"
-        min={min}
-        max={max}
-        step={step}
-        value={props.value}
-        aria-label={props.title}
-        onInput={(event) => props.onChange(Number(event.currentTarget.value))}
-      />
-      {props.text}
-    </label>
   );
 }

@@ -6,7 +6,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Io } from "../../core/io";
 import { messageOf } from "../../core/message";
 import type { MediaRow } from "../../core/wire";
-import { captionOf, displaySize, GAP, type Grid, naturalSize, pixelsFor, tileState } from "./logic";
+import { captionOf, displaySize, drawnSize, GAP, type Grid, naturalSize, tileState } from "./logic";
 import type { Painter } from "./painter";
 import { pictures } from "./pictures";
 
@@ -94,54 +94,75 @@ function Tile(props: TileProps): JSX.Element {
 /** A tile whose picture exists: the one before stays until the new one is decoded. */
 function Painting(props: TileProps & { name: string }): JSX.Element {
   const { row, run, side, io, density, painter } = props;
-  const mark = painter?.mark;
   const button = useRef<HTMLButtonElement>(null);
   const [failure, setFailure] = useState<{ blob: string | null; text: string } | null>(null);
-  const px = pixelsFor(naturalSize(row), side * (mark?.view.zoom ?? 1), density);
-  const held = useRef(px);
+  const [lost, setLost] = useState(0);
+  const drawn = drawnSize(naturalSize(row), side * (painter?.sharpness.value ?? 1), density);
   const failed = failure !== null && failure.blob === row.blob;
+  const latest = useRef(props);
+  latest.current = props;
+  const shown = useRef<MediaRow | null>(null);
 
   useLayoutEffect(() => {
     if (props.returning.current === row.idx) {
       props.returning.current = null;
       button.current?.focus();
     }
-    return () => paint(props, px, null);
+    return () => clear(latest.current);
   }, []);
   useLayoutEffect(() => {
-    const complete = !painter || painter.ready(row, px);
-    const ready = pictures.peek(row, px);
-    if ((ready && complete) || failed) {
-      held.current = px;
-      paint(props, px, ready);
+    if (failed) {
+      clear(props);
+      return undefined;
+    }
+    const show = (picture: () => ImageBitmap | null, rough = false): void => {
+      shown.current = row;
+      const canvas = props.canvas.current;
+      const bitmap = picture();
+      if (painter && canvas)
+        painter.put(canvas, density, {
+          row,
+          cell: cellOf(props),
+          side,
+          drawn,
+          picture,
+          lost: () => setLost((times) => times + 1),
+        });
+      else if (bitmap) paint(props, bitmap, rough);
+    };
+    const sharpOne = (): ImageBitmap | null => pictures.peek(row, drawn);
+    const roughOne = (): ImageBitmap | null => pictures.peekRough(row);
+    const complete = !painter || painter.ready(row, drawn);
+    if (complete && sharpOne()) {
+      show(sharpOne);
       return undefined;
     }
     const aborted = new AbortController();
     let sharp = false;
-    const paintRough = (bitmap: ImageBitmap): void => {
-      if (!sharp && !aborted.signal.aborted) paint(props, px, bitmap, true);
+    const showRough = (): void => {
+      if (!sharp && !aborted.signal.aborted) show(roughOne, true);
     };
-    const rough = pictures.peekRough(row) ?? pictures.peek(row, held.current);
-    // Without what lies over it, a picture would flicker while the slider moves.
-    if (rough && complete) paintRough(rough);
-    // What cannot be decoded is said when the picture itself has come.
-    else if (complete) pictures.loadRough(io, row, px, aborted.signal)?.then(paintRough, () => undefined);
+    // Without what lies over it, a picture would flicker while the slider moves. One that is only to become sharper
+    // stays as it is; what cannot be decoded is said when the picture itself has come.
+    if (complete && shown.current !== row) {
+      if (roughOne()) showRough();
+      else pictures.loadRough(io, row, drawn, aborted.signal)?.then(showRough, () => undefined);
+    }
     Promise.all([
-      pictures.load(io, run, row, px, aborted.signal),
-      painter?.load(io, run, row, px, aborted.signal),
+      pictures.load(io, run, row, drawn, aborted.signal),
+      painter?.load(io, run, row, drawn, aborted.signal),
     ]).then(
-      ([bitmap]) => {
+      () => {
         sharp = true;
-        held.current = px;
-        // It may have gone while the rest was loading.
-        if (!aborted.signal.aborted) paint(props, px, painter ? pictures.peek(row, px) : bitmap);
+        // It may have gone while the rest was loading: then the painter says that it is lost.
+        if (!aborted.signal.aborted) show(sharpOne);
       },
       (error: unknown) => {
         if (!aborted.signal.aborted) setFailure({ blob: row.blob, text: messageOf(error) });
       },
     );
     return () => aborted.abort();
-  }, [painter ? row : row.blob, px, failed, painter, mark?.settings, mark?.view]);
+  }, [painter ? row : row.blob, drawn, failed, painter, lost]);
 
   if (failed)
     return (
@@ -168,23 +189,34 @@ function Painting(props: TileProps & { name: string }): JSX.Element {
   );
 }
 
+function cellOf({ left, top, grid }: TileProps): { x: number; y: number; width: number; height: number } {
+  return { x: left, y: top, width: grid.width, height: grid.height };
+}
+
+/** Leave the place on the block's canvas empty. */
+function clear(props: TileProps): void {
+  const { grid, left, top, density, painter, row } = props;
+  const canvas = props.canvas.current;
+  const context = canvas?.getContext("2d");
+  if (!canvas || !context) return;
+  painter?.remove(canvas, row.idx);
+  context.setTransform(density, 0, 0, density, 0, 0);
+  context.clearRect(left, top, grid.width, grid.height);
+}
+
 /**
- * Draw a picture in its place on the block's canvas, pixels as squares once they are seen; null clears the place.
+ * Draw a picture without anything over it in its place on the block's canvas, pixels as squares once they are seen.
  * A `rough` one has fewer pixels than the picture that it stands for.
  */
-function paint(props: TileProps, px: number | null, bitmap: ImageBitmap | null, rough = false): void {
-  const { grid, left, top, side, density, painter, row } = props;
+function paint(props: TileProps, bitmap: ImageBitmap, rough: boolean): void {
+  const { grid, left, top, side, density, row } = props;
   const context = props.canvas.current?.getContext("2d");
   if (!context) return;
   context.setTransform(density, 0, 0, density, 0, 0);
   context.clearRect(left, top, grid.width, grid.height);
-  if (!bitmap) return;
-  if (painter) {
-    const cell = { x: left, y: top, width: grid.width, height: grid.height };
-    painter.draw(context, bitmap, row, px, cell, side, density);
-    return;
-  }
-  const { width, height, crisp } = displaySize(rough ? naturalSize(row) : bitmap, side);
+  // Of a picture whose size is not known before, the bitmap tells it.
+  const known = rough || typeof row.meta.width === "number";
+  const { width, height, crisp } = displaySize(known ? naturalSize(row) : bitmap, side);
   context.imageSmoothingEnabled = !crisp;
   context.imageSmoothingQuality = "high";
   const x = left + Math.floor((grid.width - width) / 2);

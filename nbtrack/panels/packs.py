@@ -53,6 +53,7 @@ def _plotly() -> str:
 #: kind of medium -> packs that draw it: our viewer, and the library that it draws with
 NEEDED: dict[str, tuple[str, ...]] = {
     "audio-file": ("audio",),
+    "chart-file": ("chart", "vega"),
     "histogram": ("histogram",),
     "html-file": ("html",),
     "object3D-file": ("object3d", "three", "meshopt"),
@@ -65,6 +66,9 @@ NEEDED: dict[str, tuple[str, ...]] = {
 }
 #: packs that a panel may need whatever was logged
 ALWAYS = ("cells",)
+
+#: packs that compile WebAssembly which is inside of them
+WEBASSEMBLY = frozenset({"meshopt"})
 
 #: name of a library -> what returns its source
 LIBRARIES: dict[str, Callable[[], str]] = {"plotly": _plotly}

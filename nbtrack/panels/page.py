@@ -14,7 +14,7 @@ from nbtrack.errors import NotFoundError
 from nbtrack.panels import thumbs
 from nbtrack.panels.built import built
 from nbtrack.panels.delta import build_delta
-from nbtrack.panels.packs import ALWAYS, LIBRARIES, NEEDED, PackError, load
+from nbtrack.panels.packs import ALWAYS, LIBRARIES, NEEDED, WEBASSEMBLY, PackError, load
 from nbtrack.panels.questions import cell_source
 from nbtrack.panels.tables.saved import files_in, saved_tables
 
@@ -66,8 +66,7 @@ def page(panel: Panel, media_bytes: int) -> str:
     parts = {
         "<!--TITLE-->": html.escape(f"{panel.data_hello['title']} · nbtrack"),
         "/*CSS*/": built("core.css").read_text(encoding="utf-8"),
-        # libraries compile parts of themselves; nothing but this file's own code runs either way
-        "<!--EVAL-->": "'unsafe-eval'" if packs.keys() & LIBRARIES.keys() else "",
+        "<!--EVAL-->": _compiling(packs),
         "<!--STILL-->": panel.still(),
         # an end tag or the start of a comment inside a script would be the page's; they stand in strings only
         "<!--ESM-->": re.sub(
@@ -97,6 +96,13 @@ def _packs(kinds: set[str]) -> dict[str, str]:
         with suppress(PackError):  # the page then says what is missing
             found[name] = _base64(load(name).gzipped)
     return found
+
+
+def _compiling(packs: dict[str, str]) -> str:
+    """What the page may compile: libraries parts of themselves. Nothing but its own code runs either way."""
+    if packs.keys() & LIBRARIES.keys():
+        return "'unsafe-eval'"
+    return "'wasm-unsafe-eval'" if packs.keys() & WEBASSEMBLY else ""
 
 
 def _take_blobs(reader: RunReader, files: Sequence[str], blobs: dict[str, Any], budget: int) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator
 
+from .clips import opened, press, seek
 from .lab import Notebook
-from .panel import PanelView, until
+from .panel import until
 
 SETUP = """\
 import numpy as np, nbtrack
@@ -42,23 +43,6 @@ _PEAK = """(canvas) => {
   }
   return 1 - (best + 0.5) / h;
 }"""
-
-
-def opened(nb: Notebook, index: int, key: str) -> tuple[PanelView, Locator]:
-    panel = PanelView(nb.panel(index))
-    until(lambda: panel.step() >= 0)
-    card = panel.card(key)
-    card.scroll_into_view_if_needed()
-    card.locator(".nb-clip canvas").first.wait_for(timeout=60_000)
-    return panel, card
-
-
-def press(card: Locator, *keys: str) -> None:
-    for key in keys:
-        card.locator(".nb-audio").evaluate(
-            "(e, key) => e.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}))",
-            key,
-        )
 
 
 def ready(nb: Notebook, count: int) -> None:
@@ -152,6 +136,193 @@ run
         high.get_by_text(label, exact=True).click()
         until(lambda place=place: abs(high.locator(".nb-spectrum canvas").evaluate(_PEAK) - place) < 0.02, 20)
     assert nb.errors == []
+
+
+#: what the time axis below the first plot says, from left to right
+TICKS = "(card) => [...card.querySelector('.nb-ruler').children].map((tick) => tick.textContent)"
+#: a wheel over the middle of an element
+WHEEL = """(plot, [dy, ctrl]) => {
+  const {left, width, top} = plot.getBoundingClientRect();
+  plot.dispatchEvent(new WheelEvent('wheel', {deltaY: dy, ctrlKey: ctrl, bubbles: true, cancelable: true,
+    clientX: left + width / 2, clientY: top + 5}));
+}"""
+
+
+def spread(ink: list[float]) -> list[int]:
+    """The tenths of a drawing in which there is more than a thin line."""
+    return [i for i, share in enumerate(ink) if share > 0.1]
+
+
+def test_an_hour_of_sound_is_zoomed_down_to_samples(open_notebook):
+    nb = open_notebook(
+        SETUP,
+        """\
+rate = 8000
+hour = np.zeros(3600 * rate, np.int16)
+hour[1800 * rate : 1801 * rate] = (30_000 * np.sin(2 * np.pi * 1000 * np.arange(rate) / rate)).astype(np.int16)
+run = nbtrack.init(project="hour")
+run.log({"hour": nbtrack.Audio(hour, sample_rate=rate)})
+run.finish()
+run
+""",
+    )
+    nb.run(0)
+    nb.run(1, 120)
+    ranges = []
+    nb.page.on("request", lambda r: "range" in r.headers and ranges.append(r.headers["range"]))
+    _, card = opened(nb, 1, "hour")
+    canvas, plot = card.locator(".nb-clip canvas"), card.locator(".nb-clip-plot")
+    until(lambda: "30:00" in card.evaluate(TICKS))
+    for _ in range(30):
+        plot.evaluate(WHEEL, [-120, False])  # scrolls the page
+    assert card.get_by_role("button", name="Show all").count() == 0
+
+    for _ in range(17):  # 2 ** 8.5 times: ten seconds around the middle
+        plot.evaluate(WHEEL, [-120, True])
+    until(lambda: "30:00" in card.evaluate(TICKS) and "29:00" not in card.evaluate(TICKS))
+    until(lambda: spread(canvas.evaluate(_INK)) == [5])
+    box = plot.bounding_box()
+    nb.page.mouse.move(box["x"] + box["width"] * 0.45, box["y"] + 20)
+    nb.page.mouse.down()
+    nb.page.mouse.move(box["x"] + box["width"] * 0.55, box["y"] + 20, steps=4)
+    nb.page.mouse.up()
+    until(lambda: spread(canvas.evaluate(_INK)) == [5, 6, 7, 8, 9])
+    for _ in range(14):
+        press(card, "]") if len(spread(canvas.evaluate(_INK))) < 6 else press(card, "[")
+        plot.evaluate(WHEEL, [-240, True])
+    # twenty samples or so: a line with dots, not a block
+    until(lambda: 0.005 < max(canvas.evaluate(_INK)) < 0.3 and ranges)
+    text = card.get_by_role("button", name="Show all").inner_text()
+    assert text.startswith(("29:", "30:"))
+    assert len(text.split(".")[1].split(" ")[0]) >= 4
+    plot.dblclick(position={"x": 5, "y": 5})
+    until(lambda: "30:00" in card.evaluate(TICKS) and "45:00" in card.evaluate(TICKS))
+    assert nb.errors == []
+    assert nb.foreign_requests() == []
+
+
+def test_all_runs_show_the_same_stretch_and_keep_it_when_the_step_changes(open_notebook):
+    nb = open_notebook(SETUP, TWO_RUNS, "nbtrack.compare(runs)")
+    for cell in range(3):
+        nb.run(cell)
+    panel, card = opened(nb, 2, "tone")
+    rulers = "(card) => [...card.querySelectorAll('.nb-ruler')].map((r) => r.textContent)"
+    until(lambda: len(set(card.evaluate(rulers))) == 1 and len(card.evaluate(rulers)) == 2)
+    whole = card.evaluate(rulers)
+    card.get_by_role("button", name="Zoom in").click()
+    press(card, "+", "]")
+    until(lambda: card.evaluate(rulers) != whole)
+    near = card.evaluate(rulers)
+    assert len(set(near)) == 1
+    assert card.get_by_role("button", name="Show all").inner_text().split()[::2][:2] == ["0:00.50", "0:01.50"]
+    panel.press("ArrowLeft")
+    until(lambda: "440, 0" in card.inner_text())
+    assert card.evaluate(rulers) == near
+    press(card, "w")
+    until(lambda: card.evaluate(rulers) == whole)
+
+
+def test_spectrograms_are_made_beside_the_page_and_follow_the_zoom(open_notebook):
+    nb = open_notebook(
+        SETUP,
+        """\
+two = np.concatenate([tone(1000, 2), tone(3000, 2)])
+run = nbtrack.init(project="two tones")
+run.log({"two": nbtrack.Audio(two, sample_rate=16_000)})
+run.finish()
+run
+""",
+    )
+    nb.run(0)
+    nb.run(1)
+    _, card = opened(nb, 1, "two")
+    card.get_by_text("Spectrogram", exact=True).click()
+    card.get_by_text("Linear", exact=True).click()
+    spectrum = card.locator(".nb-spectrum canvas")
+    seek(card, 1.0)
+    press(card, "+", "+", "+")
+    until(lambda: abs(spectrum.evaluate(_PEAK) - 0.125) < 0.02 and len(nb.page.workers) >= 1)
+    assert any(worker.url.startswith("blob:") for worker in nb.page.workers)
+    press(card, "]", "]", "]", "]")
+    until(lambda: abs(spectrum.evaluate(_PEAK) - 0.375) < 0.02)
+    press(card, "w")
+    quiet = "(c) => c.getContext('2d').getImageData(c.width >> 1, 0, 1, 1).data[0]"
+    card.get_by_label("Range").select_option("120")
+    card.get_by_label("Range").select_option("40")
+    until(lambda: spectrum.evaluate(quiet) == 255)
+    assert nb.errors == []
+    assert nb.foreign_requests() == []
+
+
+def test_keys_belong_to_the_sounds_after_a_click_and_not_to_the_notebook(open_notebook):
+    nb = open_notebook(SETUP, TWO_RUNS, "nbtrack.compare(runs)")
+    for cell in range(3):
+        nb.run(cell)
+    _, card = opened(nb, 2, "tone")
+    until(lambda: card.locator(".nb-clip canvas").count() == 2)
+    cells = "() => jupyterapp.shell.currentWidget.content.widgets.length"
+    card.locator(".nb-clip-plot").nth(1).click(position={"x": 40, "y": 10})
+    assert chosen(card) == "B"
+    nb.page.keyboard.press("x")
+    until(lambda: chosen(card) == "A")
+    nb.page.keyboard.press("+")
+    until(lambda: card.get_by_role("button", name="Show all").count() == 1)
+    card.locator(".nb-clip-letter").nth(1).click()
+    nb.page.keyboard.press("x")
+    until(lambda: chosen(card) == "A")
+    nb.page.keyboard.press("w")
+    until(lambda: card.get_by_role("button", name="Show all").count() == 0)
+    assert nb.page.evaluate(cells) == 3
+    assert nb.page.evaluate("() => jupyterapp.shell.currentWidget.content.activeCellIndex") == 2
+
+
+def test_where_workers_are_refused_the_page_makes_spectrograms_itself(open_notebook):
+    nb = open_notebook(
+        SETUP,
+        """\
+run = nbtrack.init(project="no workers")
+run.log({"tone": nbtrack.Audio(tone(4000), sample_rate=16_000)})
+run.finish()
+run
+""",
+    )
+    # as a content security policy does it: the worker is made, and then it says that it failed
+    nb.page.evaluate(
+        """() => { window.Worker = class extends EventTarget {
+          constructor() { super(); setTimeout(() => this.onerror?.(new ErrorEvent('error'))); }
+          postMessage() {}
+          terminate() {}
+        }; }"""
+    )
+    nb.run(0)
+    nb.run(1)
+    _, card = opened(nb, 1, "tone")
+    card.get_by_text("Spectrogram", exact=True).click()
+    card.get_by_text("Linear", exact=True).click()
+    until(lambda: abs(card.locator(".nb-spectrum canvas").evaluate(_PEAK) - 0.5) < 0.02)
+    assert nb.errors == []
+
+
+def test_unlinked_each_clip_remembers_its_own_position(open_notebook):
+    nb = open_notebook(SETUP, TWO_RUNS, "nbtrack.compare(runs)")
+    nb.page.evaluate(WATCH)
+    for cell in range(3):
+        nb.run(cell)
+    panel, card = opened(nb, 2, "tone")
+    ready(nb, 2)
+    seek(card, 1)
+    card.get_by_role("button", name="Linked").click()
+    seek(card, 3)
+    press(card, "2")
+    until(lambda: card.locator(".nb-time").inner_text().startswith("0:01.0"))
+    press(card, "1")
+    until(lambda: card.locator(".nb-time").inner_text().startswith("0:03.0"))
+    panel.press("ArrowLeft")
+    until(lambda: "440, 0" in card.inner_text())
+    assert card.get_by_role("button", name="Linked").get_attribute("aria-pressed") == "false"
+    card.get_by_role("button", name="Linked").click()
+    press(card, "2")
+    until(lambda: card.locator(".nb-time").inner_text().startswith("0:03.0"))
 
 
 def test_a_pinned_clip_stays_while_the_step_changes(open_notebook):

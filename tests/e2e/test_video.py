@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator
 
-from .lab import Notebook
+from .clips import opened, press, seek
 from .panel import PanelView, until
 
 SETUP = """\
@@ -30,15 +30,6 @@ _LEVEL = """(card, index) => {
 }"""
 
 
-def card_of(nb: Notebook, index: int, key: str) -> tuple[PanelView, Locator]:
-    panel = PanelView(nb.panel(index))
-    until(lambda: panel.step() >= 0)
-    card = panel.card(key)
-    card.scroll_into_view_if_needed()
-    card.locator(".nb-screen :is(video, canvas)").first.wait_for(timeout=60_000)
-    return panel, card
-
-
 def frame(card: Locator, base: int, index: int = 0) -> float:
     """Number of the frame that is shown, to a quarter of one."""
     level = card.evaluate(_LEVEL, index)
@@ -50,20 +41,6 @@ def shows(card: Locator, number: int, base: int, index: int = 0) -> None:
         until(lambda: abs(frame(card, base, index) - number) <= 0.5, 20)
     except AssertionError:
         raise AssertionError(f"frame {frame(card, base, index)} is shown, not {number}") from None
-
-
-def seek(card: Locator, seconds: float) -> None:
-    card.get_by_role("slider", name="Position").evaluate(
-        "(e, at) => { e.value = at; e.dispatchEvent(new Event('input', {bubbles: true})); }", seconds
-    )
-
-
-def press(card: Locator, *keys: str) -> None:
-    for key in keys:
-        card.locator(".nb-video").evaluate(
-            "(e, key) => e.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}))",
-            key,
-        )
 
 
 @pytest.mark.parametrize("format_", ["mp4", "webm", "gif"])
@@ -79,7 +56,7 @@ run
     )
     nb.run(0)
     nb.run(1)
-    _, card = card_of(nb, 1, "clip")
+    _, card = opened(nb, 1, "clip")
     shows(card, 0, 20)
     press(card, ".", ".", ".")
     shows(card, 3, 20)
@@ -113,7 +90,7 @@ for base in (16, 40):
     )
     for cell in range(3):
         nb.run(cell)
-    panel, card = card_of(nb, 2, "clip")
+    panel, card = opened(nb, 2, "clip")
     until(lambda: card.locator("video").count() == 2)
     seek(card, 1.3)
     shows(card, 10, 20, 0)
@@ -137,6 +114,57 @@ for base in (16, 40):
     assert nb.errors == []
 
 
+def test_films_of_other_rates_and_lengths_are_linked_and_can_be_unlinked(open_notebook):
+    nb = open_notebook(
+        SETUP,
+        """\
+runs = []
+for base, fps, frames in ((20, 4, 8), (40, 12, 36)):
+    run = nbtrack.init(project="rates", name=f"{fps} fps")
+    run.log({"clip": nbtrack.Video(counting(base, frames) if frames < 24 else np.repeat(counting(base, 18), 2, 0), fps=fps, format="mp4")})
+    run.finish()
+    runs.append(run)
+""",
+        "nbtrack.compare(runs)",
+    )
+    for cell in range(3):
+        nb.run(cell)
+    _, card = opened(nb, 2, "clip")
+    until(lambda: card.locator("video").count() == 2)
+    seek(card, 1.04)  # frame 4 of the slow one, 12 of the fast one (each level of its is there twice)
+    shows(card, 4, 20, 0)
+    shows(card, 6, 40, 1)
+    press(
+        card, ".", ".", "."
+    )  # of the fast one, which is a quarter of a second: the slow one has its next frame
+    shows(card, 5, 20, 0)
+    assert "frame 15" in card.inner_text()
+    seek(card, 2.8)
+    shows(card, 7, 20, 0)  # the shorter one waits at its last frame
+    shows(card, 16, 40, 1)
+
+    card.get_by_role("button", name="Linked").click()
+    seek(card, 0.3)  # of the first one now
+    shows(card, 1, 20, 0)
+    shows(card, 16, 40, 1)
+    press(card, ".")
+    shows(card, 2, 20, 0)
+    assert "frame 2" in card.inner_text()
+    card.locator(".nb-screen").nth(1).click()
+    nb.page.keyboard.press("k")
+    nb.page.keyboard.press("k")
+    playing = "(c) => [...c.querySelectorAll('video')].map((v) => !v.paused)"
+    until(lambda: card.evaluate(playing) == [False, True])
+    press(card, "k")
+    seek(card, 2.04)
+    shows(card, 12, 40, 1)
+    shows(card, 2, 20, 0)
+    card.get_by_role("button", name="Linked").click()
+    shows(card, 7, 20, 0)
+    shows(card, 12, 40, 1)
+    assert nb.errors == []
+
+
 def test_a_film_begins_again_where_it_loops(open_notebook):
     nb = open_notebook(
         SETUP,
@@ -149,7 +177,7 @@ run
     )
     nb.run(0)
     nb.run(1)
-    _, card = card_of(nb, 1, "clip")
+    _, card = opened(nb, 1, "clip")
     until(lambda: card.locator(".nb-screen :is(video, canvas)").count() == 2)
     seek(card, 0.9)
     shows(card, 5, 20, 1)  # the shorter one waits at its last frame
@@ -182,7 +210,7 @@ run
     nb.run(0)
     nb.run(1, 300)
     assert "True" in nb.text(1)
-    _, card = card_of(nb, 1, "clip")
+    _, card = opened(nb, 1, "clip")
     assert card.locator("video").get_attribute("src").startswith("/")
     seek(card, 16.2)
     until(

@@ -1,22 +1,16 @@
-"""Makes docs/images/media-audio.png: a sentence that two runs learn to speak, as spectrograms.
+"""Makes the pictures of docs/media/audio.md: a sentence that two runs learn to speak, and an hour of sound.
 
 The sentence is spoken by espeak-ng where it is installed, else hummed by numpy.
 
-python -m tests.e2e.pictures.audio [dark]
+python -m tests.e2e.pictures.audio [folder]
 """
 
 from __future__ import annotations
 
-import sys
-import tempfile
-from pathlib import Path
-
-from playwright.sync_api import sync_playwright
-
-from tests.e2e.lab import LabServer, Notebook, launch_chromium, notebook
-from tests.e2e.panel import PanelView, until
-
-IMAGES = Path(__file__).parents[3] / "docs" / "images"
+from ..clips import opened, press, seek
+from ..lab import Notebook
+from ..panel import until
+from .stage import Save, main
 
 SETUP = """\
 import io, shutil, subprocess
@@ -48,41 +42,40 @@ for voice in ("en", "en+f3"):
     runs.append(run)
 """
 COMPARE = 'nbtrack.compare(runs, keys=["speech"])'
+HOUR = """\
+clean, rate = speech("Nothing leaves your own disk.", "en")
+hour = np.zeros(3600 * rate, np.int16)
+for minute in range(60):
+    loud = 0.2 + 0.8 * rng.random()
+    for at in np.sort(rng.choice(19, 12, replace=False)) * 3 * rate + minute * 60 * rate:
+        hour[at : at + len(clean)] = loud * 32767 * clean
+run = nbtrack.init(project="speech", name="an hour")
+run.log({"talk": nbtrack.Audio(hour, sample_rate=rate, caption="one hour")})
+run.finish()
+nbtrack.show(run, keys=["talk"])
+"""
 
 
-def shoot(theme: str) -> None:
-    dark = theme != "JupyterLab Light"
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        root, home = Path(folder, "work"), Path(folder, "home")
-        root.mkdir()
-        home.mkdir()
-        notebook(root / "audio.ipynb", SETUP, TRAIN, COMPARE)
-        server = LabServer(root, home, {"@jupyterlab/apputils-extension:themes": {"theme": theme}})
-        try:
-            nb = Notebook(launch_chromium(playwright), server, "audio.ipynb")
-            nb.page.set_viewport_size({"width": 1280, "height": 1100})
-            for cell in range(3):
-                nb.run(cell, 300)
-            panel = PanelView(nb.panel(2))
-            card = panel.card("speech")
-            until(lambda: card.locator(".nb-clip canvas").count() == 2)
-            nb.page.wait_for_timeout(800)
-            card.get_by_role("button", name="Pin A").click()
-            panel.press("ArrowLeft", "ArrowLeft")
-            card.get_by_text("Spectrogram", exact=True).click()
-            card.get_by_role("slider", name="Position").evaluate(
-                "(e) => { e.value = 1.1; e.dispatchEvent(new Event('input', {bubbles: true})); }"
-            )
-            nb.page.wait_for_timeout(2500)
-            panel.root.screenshot(path=IMAGES / f"media-audio{'-dark' if dark else ''}.png")
-            nb.close()
-        finally:
-            server.stop()
+def shoot(nb: Notebook, save: Save) -> None:
+    for cell in range(3):
+        nb.run(cell, 300)
+    panel, card = opened(nb, 2, "speech")
+    until(lambda: card.locator(".nb-clip canvas").count() == 2)
+    card.get_by_role("button", name="Pin A").click()
+    panel.press("ArrowLeft", "ArrowLeft")
+    card.get_by_text("Spectrogram", exact=True).click()
+    seek(card, 1.1)
+    save(panel.root, "media-audio")
 
-
-def main() -> None:
-    shoot("JupyterLab Dark" if "dark" in sys.argv[1:] else "JupyterLab Light")
+    nb.run(3, 300)
+    panel, card = opened(nb, 3, "talk")
+    save(panel.root, "media-audio-hour")
+    seek(card, 1801.0)
+    press(card, *"+" * 11)
+    save(panel.root, "media-audio-near")
+    press(card, *"+" * 8)
+    save(panel.root, "media-audio-samples")
 
 
 if __name__ == "__main__":
-    main()
+    main(shoot, SETUP, TRAIN, COMPARE, HOUR)

@@ -1,20 +1,14 @@
-"""Makes docs/images/media-video.png: rendered rollouts of two runs, played as one.
+"""Makes the pictures of docs/media/video.md: rendered rollouts of two runs, played as one and each by itself.
 
-python -m tests.e2e.pictures.video [dark]
+python -m tests.e2e.pictures.video [folder]
 """
 
 from __future__ import annotations
 
-import sys
-import tempfile
-from pathlib import Path
-
-from playwright.sync_api import sync_playwright
-
-from tests.e2e.lab import LabServer, Notebook, launch_chromium, notebook
-from tests.e2e.panel import PanelView, until
-
-IMAGES = Path(__file__).parents[3] / "docs" / "images"
+from ..clips import opened, seek
+from ..lab import Notebook
+from ..panel import until
+from .stage import Save, main
 
 SETUP = """\
 import numpy as np, nbtrack
@@ -56,36 +50,18 @@ for drag in (0.002, 0.03):
 COMPARE = 'nbtrack.compare(runs, keys=["rollout"])'
 
 
-def shoot(theme: str) -> None:
-    dark = theme != "JupyterLab Light"
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        root, home = Path(folder, "work"), Path(folder, "home")
-        root.mkdir()
-        home.mkdir()
-        notebook(root / "video.ipynb", SETUP, TRAIN, COMPARE)
-        server = LabServer(root, home, {"@jupyterlab/apputils-extension:themes": {"theme": theme}})
-        try:
-            nb = Notebook(launch_chromium(playwright), server, "video.ipynb")
-            nb.page.set_viewport_size({"width": 1280, "height": 900})
-            for cell in range(3):
-                nb.run(cell, 300)
-            panel = PanelView(nb.panel(2))
-            card = panel.card("rollout")
-            until(lambda: card.locator("video").count() == 2)
-            panel.press("ArrowLeft")
-            card.get_by_role("slider", name="Position").evaluate(
-                "(e) => { e.value = 1.9; e.dispatchEvent(new Event('input', {bubbles: true})); }"
-            )
-            nb.page.wait_for_timeout(1500)
-            panel.root.screenshot(path=IMAGES / f"media-video{'-dark' if dark else ''}.png")
-            nb.close()
-        finally:
-            server.stop()
-
-
-def main() -> None:
-    shoot("JupyterLab Dark" if "dark" in sys.argv[1:] else "JupyterLab Light")
+def shoot(nb: Notebook, save: Save) -> None:
+    for cell in range(3):
+        nb.run(cell, 300)
+    panel, card = opened(nb, 2, "rollout")
+    until(lambda: card.locator("video").count() == 2)
+    panel.press("ArrowLeft")
+    seek(card, 1.9)
+    save(panel.root, "media-video")
+    card.get_by_role("button", name="Linked").click()
+    seek(card, 0.6)
+    save(panel.root, "media-video-unlinked")
 
 
 if __name__ == "__main__":
-    main()
+    main(shoot, SETUP, TRAIN, COMPARE)

@@ -10,6 +10,7 @@ import type { RunView, ViewerProps } from "../../core/registry";
 import type { MediaRow } from "../../core/wire";
 import { LinkToggle, PlayBar, playKey } from "../playback/bar";
 import { Deck } from "../playback/deck";
+import { useOwnKeys } from "../playback/own-keys";
 import { remembered } from "../playback/remembered";
 import { numberOf } from "../playback/source";
 import { EachRun } from "../rows";
@@ -41,6 +42,7 @@ export function AudioViewer(props: ViewerProps): JSX.Element {
   );
   const span = remembered<Signal<Span | null>>(cursor, `span/${name}`, () => signal<Span | null>(null));
   const dark = useDark(place);
+  useOwnKeys(place);
   const before = useRef("");
   const pinned = useSignal<Pinned | null>(null);
   useEffect(() => () => deck.pause(), []);
@@ -137,7 +139,7 @@ export function AudioViewer(props: ViewerProps): JSX.Element {
   const heard = clips.find((clip) => clip.id === chosen && clip.id !== PINNED);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys for all that is inside
-    <div ref={place} class="nb-audio" onKeyDown={press}>
+    <div ref={place} class="nb-audio" tabIndex={-1} onKeyDown={press}>
       <PlayBar transport={transport} fps={null} sound={true}>
         <LookBar look={look} dark={dark} />
         <ZoomBar

@@ -54,6 +54,7 @@ export class Waveform {
   want(from: number, to: number, perPixel: number): void {
     this.#reading?.abort();
     this.#reading = null;
+    this.error.value = null;
     const best = this.level(from, to, perPixel);
     if (!best || best.block <= perPixel) return;
     if (Array.isArray(this.row.meta.levels) && !this.#pyramid) {

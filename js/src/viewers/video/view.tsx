@@ -11,6 +11,7 @@ import type { ViewerProps } from "../../core/registry";
 import type { MediaRow } from "../../core/wire";
 import { LinkToggle, PlayBar, playKey } from "../playback/bar";
 import { Deck } from "../playback/deck";
+import { useOwnKeys } from "../playback/own-keys";
 import { remembered } from "../playback/remembered";
 import { mimeOf, numberOf, partOf, type Source, sourceOf } from "../playback/source";
 import { EachRun } from "../rows";
@@ -149,6 +150,8 @@ function usePoster(io: Io, run: string, row: MediaRow): string | null {
 export function VideoViewer(props: ViewerProps): JSX.Element {
   const { runs, name, kind, cursor } = props;
   const deck = remembered(cursor, `deck/${name}`, () => new Deck({ loop: true, volume: 0 }));
+  const place = useRef<HTMLDivElement>(null);
+  useOwnKeys(place);
   useEffect(() => () => deck.pause(), []);
   const films = runs.flatMap((run) => {
     const step = cursor.resolve(run.model.mediaSteps(name, kind));
@@ -165,7 +168,12 @@ export function VideoViewer(props: ViewerProps): JSX.Element {
   const fps = stepRate(rows);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys for all that is inside
-    <div class="nb-video" onKeyDown={(event) => void playKey(event, transport, fps)}>
+    <div
+      ref={place}
+      class="nb-video"
+      tabIndex={-1}
+      onKeyDown={(event) => void playKey(event, transport, fps)}
+    >
       <PlayBar transport={transport} fps={fps} sound={rows.some((row) => row.meta.audio === true)}>
         <LinkToggle deck={deck} clips={films.length} tip="All videos play as one" />
       </PlayBar>

@@ -126,8 +126,9 @@ def write(frames: Iterable[Frame], size: tuple[int, int], fps: float, format_: s
             if how.matrix == "ITU709":
                 context.colorspace = context.color_primaries = context.color_trc = _BT709
                 context.color_range = 1  # 16 to 235, what decoders expect
+            odd = ((0, height % 2), (0, width % 2), (0, 0))
             for frame in frames:
-                even = np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), "edge")
+                even = np.pad(frame, odd, "edge") if height % 2 or width % 2 else frame
                 picture = av.VideoFrame.from_ndarray(even, format="rgb24")
                 picture = picture.reformat(
                     format="yuv420p", dst_colorspace=how.matrix, dst_color_range="MPEG"

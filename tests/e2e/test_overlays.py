@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator
+import io
+
+from PIL import Image
+from playwright.sync_api import Browser, Locator
 
 from nbtrack.media.labels import color
 
@@ -201,6 +204,139 @@ def test_two_masks_are_held_against_each_other(open_notebook) -> None:
     shows(card, at(0.35), 0.5, over(1), large)
     card.locator(".nb-lightbox").press("o")
     shows(card, at(0.35), 0.5, GRAY, large)
+    assert not nb.errors
+
+
+def test_a_class_has_one_color_in_the_panels_of_a_project(open_notebook) -> None:
+    show = "nbtrack.show(runs[{}])"
+    nb = open_notebook(
+        SETUP,
+        """\
+LABELS = {1: "car", 2: "road", 7: "a", 40: "b"}
+def bands(*classes):
+    return np.repeat(np.array(classes), 96 // len(classes))[None].repeat(96, 0)
+runs = []
+for key, classes in (("train/scene", (1, 2, 7, 40)), ("other", (40, 7, 2, 1))):
+    with nbtrack.init(project="one") as run:
+        run.log({key: nbtrack.Image(GRAY, masks={"m": {"mask_data": bands(*classes), "class_labels": LABELS}})})
+    runs.append(run)
+""",
+        show.format(0),
+        show.format(1),
+    )
+    nb.run(0)
+    nb.run(1)
+    for cell, key, classes in ((2, "train/scene", (1, 2, 7, 40)), (3, "other", (40, 7, 2, 1))):
+        nb.run(cell)
+        card = opened(PanelView(nb.panel(cell)), key)
+        for place, class_id in enumerate(classes):
+            shows(card, (place + 0.5) / 4, 0.5, over(class_id))
+    assert not nb.errors
+
+
+def test_a_saved_page_has_what_lies_over_its_pictures(open_notebook, browser: Browser, lab) -> None:
+    nb = open_notebook(SETUP, LOG, "nbtrack.show(run).save_html('scenes.html'); None")
+    for cell in range(3):
+        nb.run(cell)
+    page = browser.new_context(offline=True, viewport={"width": 1300, "height": 1000}).new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    page.goto((lab.root / "scenes.html").as_uri())
+    card = opened(PanelView(page.locator(".nbtrack").first), "scene")
+    shows(card, 0.1, 0.3, over(1, 1))
+    shows(card, 0.4, 0.3, over(2, 1))
+    card.get_by_label("Width of the lines of boxes").fill("6")
+    shows(card, 8 / 96, 0.77, color(1))
+    card.get_by_label("Boxes with acc ≥").fill("0.5")
+    shows(card, 56 / 96, 0.77, over(2, 2))
+    card.locator(".nb-tile-open").first.click()
+    shows(card, 0.5, 0.55, over(2, 2), ".nb-pane-box canvas")
+    assert errors == []
+    page.context.close()
+
+
+def test_cells_of_a_table_show_masks_and_boxes(open_notebook) -> None:
+    nb = open_notebook(
+        SETUP,
+        """\
+with nbtrack.init(project="tables") as run:
+    run.log({"found": nbtrack.Table(columns=["n", "scene"], data=[[0, scene(24)], [1, scene(72, truth=None)]])})
+""",
+    )
+    nb.run(0)
+    nb.run(1)
+    card = PanelView(nb.panel(1)).seen("found")
+    thumb = card.locator(".nb-table-thumb").first
+    thumb.locator("img").wait_for()
+
+    def near(x: float, y: float, wanted: list[float]) -> bool:
+        picture = Image.open(io.BytesIO(thumb.screenshot())).convert("RGB")
+        found = picture.getpixel((int(x * picture.width), int(y * picture.height)))
+        return all(abs(a - b) <= 12 for a, b in zip(found, wanted, strict=True))  # type: ignore[arg-type]
+
+    until(lambda: near(0.12, 0.3, over(1, 1)))
+    until(lambda: near(0.38, 0.3, over(2, 1)))
+
+    # The whole row: its picture has all tools, and is another one with the next row.
+    thumb.click()
+    detail = card.locator(".nb-table-detail")
+    detail.locator(".nb-over-chip").first.wait_for()
+    shows(detail, 0.1, 0.3, over(1, 1))
+    shows(detail, 0.4, 0.3, over(2, 1))
+    detail.get_by_label("Width of the lines of boxes").fill("6")
+    shows(detail, 8 / 96, 0.77, color(1))
+    detail.get_by_label("Next row").click()
+    shows(detail, 0.4, 0.3, over(1))
+    shows(detail, 8 / 96, 0.77, color(1))
+    assert not nb.errors
+
+
+def test_odd_pictures_and_overlays_are_drawn_as_far_as_they_can_be(open_notebook) -> None:
+    nb = open_notebook(
+        SETUP,
+        """\
+def odd(picture, mask=None, *positions, **more):
+    data = [{"position": dict(zip(("minX", "minY", "maxX", "maxY"), one)), "class_id": 1, **more} for one in positions]
+    masks = None if mask is None else {"m": {"mask_data": mask}}
+    return nbtrack.Image(picture, masks=masks, boxes={"b": {"box_data": data}} if data else None)
+wide = np.tile([1, 2], (600, 10_000)).astype(np.uint8)
+wide[:, :10_000] = 1
+with nbtrack.init(project="odd") as run:
+    run.log({
+        "one pixel": odd(GRAY[:1, :1], [[2]], (0, 0, 1, 1)),
+        "wide": odd(np.full((600, 20_000), 128, np.uint8), wide, (0.6, 0.1, 0.9, 0.9)),
+        "outside": odd(GRAY, halves(48), (-2, -2, -1, -1), (0.5, 0.25, 7, 0.75), (0.3, 0.3, 0.3, 0.3)),
+        "other shape": odd(GRAY, [[1, 2]]),
+        "bool": odd(GRAY, halves(48) == 1, (0.6, 0.6, 0.9, 0.9), scores={"acc": float("nan")}),
+    })
+""",
+    )
+    nb.run(0)
+    nb.run(1)
+    panel = PanelView(nb.panel(1))
+    expected = {
+        "one pixel": [(0.004, 0.5, color(1)), (0.5, 0.5, over(2))],
+        "wide": [(0.25, 0.5, over(1))],
+        "outside": [(0.4, 0.1, over(1)), (0.8, 0.5, over(2)), (0.5, 0.5, color(1))],
+        "other shape": [(0.25, 0.5, over(1)), (0.75, 0.5, over(2))],
+        "bool": [(0.25, 0.5, over(1)), (0.75, 0.3, GRAY)],
+    }
+    for key, pixels in expected.items():
+        card = opened(panel, key)
+        if (width := card.get_by_label("Width of the lines of boxes")).count():
+            width.fill("6")
+        for x, y, wanted in pixels:
+            shows(card, x, y, wanted)
+
+    # Twenty thousand pixels, each of them within reach.
+    card = opened(panel, "wide")
+    card.locator(".nb-tile-open").click()
+    shows(card, 0.25, 0.5, over(1), ".nb-pane-box canvas")
+    card.locator(".nb-pane-box").hover(position={"x": 300, "y": 190})
+    for _ in range(4):
+        nb.page.mouse.wheel(0, -600)
+    until(lambda: "x " in card.locator(".nb-pixel-values").inner_text())
+    shows(card, 0.1, 0.9, over(1), ".nb-pane-box canvas")
     assert not nb.errors
 
 

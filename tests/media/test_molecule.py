@@ -32,6 +32,16 @@ FILES = {
     "salt.cif": (8, [], None),
     "water.gro": (24, [], None),
 }
+#: file with several -> models, atoms of each, in their order
+SEVERAL = {
+    "ensemble.pdb": [65] * 5,
+    "ensemble.mmcif": [65] * 5,
+    "ensemble.pqr": [65] * 5,
+    "ensemble.mmtf": [65] * 5,
+    "ligands.sdf": [21, 24, 9],
+    "ligands.mol2": [24, 9],
+    "water-steps.gro": [24] * 3,
+}
 SMILES = "CC(=O)Nc1ccc(O)cc1"
 
 
@@ -84,6 +94,58 @@ def test_open_files_are_read_from_their_beginning(kind):
         source.read(100)
         made = nbtrack.Molecule(source, file_type="pdb")
     assert made.text == path.read_text()
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_all_models_of_a_file_are_counted_and_read(name, store):
+    media = stored(nbtrack.Molecule(DATA / name), store)
+    assert complete(media.record()).meta["models"] == media.models == len(SEVERAL[name])
+    found = [media.structure(at) for at in range(media.models)]
+    assert [len(one) for one in found] == SEVERAL[name]
+    assert not np.array_equal(found[0].positions[:9], found[1].positions[:9])
+    for wrong in (-1, media.models):
+        with pytest.raises(LogValueError, match=rf"{len(found)} models, 0 to {len(found) - 1}; got {wrong}"):
+            media.structure(wrong)
+
+
+def test_all_formats_of_an_ensemble_give_the_same_models():
+    kinds = ("pdb", "mmcif", "pqr", "mmtf")
+    for at in range(5):
+        first, *others = (
+            structure.read((DATA / f"ensemble.{kind}").read_bytes(), kind, at) for kind in kinds
+        )
+        for other in others:
+            np.testing.assert_allclose(other.positions, first.positions, atol=1e-3)
+            assert other.names == first.names
+
+
+def test_a_model_is_rdkits_too():
+    media = nbtrack.Molecule(DATA / "ligands.sdf")
+    assert [media.to_rdkit(at).GetProp("_Name") for at in range(3)] == ["aspirin", "caffeine", "ethanol"]
+    ensemble = nbtrack.Molecule(DATA / "ensemble.pdb")
+    np.testing.assert_allclose(
+        ensemble.to_rdkit(3).GetConformer().GetPositions(), ensemble.structure(3).positions, atol=1e-3
+    )
+
+
+def test_conformers_of_rdkit_are_models(store):
+    from rdkit.Chem import AllChem
+
+    molecule = Chem.AddHs(Chem.MolFromSmiles("CCCO"))
+    AllChem.EmbedMultipleConfs(molecule, 4, randomSeed=7)
+    media = stored(nbtrack.Molecule.from_rdkit(molecule), store)
+    assert media.models == 4
+    for at, conformer in enumerate(molecule.GetConformers()):
+        np.testing.assert_allclose(media.structure(at).positions, conformer.GetPositions(), atol=1e-3)
+
+
+@given(st.binary(max_size=300), st.sampled_from(sorted({*structure.FORMATS.values()} - {"mmtf"})))
+def test_pieces_of_models_lie_in_the_file(data, kind):
+    from nbtrack.media.structure_models import models
+
+    found = models(data, kind)
+    assert found
+    assert all(0 <= begin <= end <= len(data) for pieces in found for begin, end in pieces)
 
 
 def test_all_formats_of_one_molecule_give_the_same_atoms():

@@ -4,6 +4,9 @@
 - helices.pdb, .mmcif, .pqr, .mmtf: two ideal alpha helices (phi -57, psi -47) of calmodulin's first residues, as chains A
   and B, with a calcium ion beside them.
 - helices-moved.pdb: the same, unfolding: for trajectories and superposition.
+- ensemble.pdb, .mmcif, .pqr, .mmtf: five models of a helix of eight residues that opens, as a trajectory has them.
+- ligands.sdf, ligands.mol2: several molecules in one file.
+- water-steps.gro: three frames of the water that comes apart.
 - salt.cif: rock salt (Fm-3m, a = 5.6402 Å), one cell with its eight ions.
 - water.gro: eight water molecules (SPC: 0.1 nm, 109.47 degrees).
 - rmsd.json: pairs of conformers with what rdkit's AlignMol gives for them.
@@ -32,9 +35,9 @@ def embedded(smiles: str) -> Chem.Mol:
     return molecule
 
 
-def folded(phi: float, psi: float) -> Chem.Mol:
+def folded(phi: float, psi: float, sequence: str = SEQUENCE) -> Chem.Mol:
     """The peptide with the same angles everywhere, without hydrogens."""
-    peptide = Chem.AddHs(Chem.MolFromSequence(SEQUENCE), addResidueInfo=True)
+    peptide = Chem.AddHs(Chem.MolFromSequence(sequence), addResidueInfo=True)
     AllChem.EmbedMolecule(peptide, randomSeed=7, useRandomCoords=True)
     peptide = Chem.RemoveHs(peptide)
     at = {}
@@ -42,21 +45,21 @@ def folded(phi: float, psi: float) -> Chem.Mol:
         info = atom.GetPDBResidueInfo()
         at[info.GetResidueNumber(), info.GetName().strip()] = atom.GetIdx()
     shape = peptide.GetConformer()
-    for number in range(1, len(SEQUENCE) + 1):
+    for number in range(1, len(sequence) + 1):
         n, ca, c = (at[number, name] for name in ("N", "CA", "C"))
         if number > 1:
             rdMolTransforms.SetDihedralDeg(shape, at[number - 1, "C"], n, ca, c, phi)
             rdMolTransforms.SetDihedralDeg(shape, at[number - 1, "CA"], at[number - 1, "C"], n, ca, 180.0)
-        if number < len(SEQUENCE):
+        if number < len(sequence):
             rdMolTransforms.SetDihedralDeg(shape, n, ca, c, at[number + 1, "N"], psi)
     rdMolTransforms.CanonicalizeConformer(shape)
     return peptide
 
 
-def pdb(peptide: Chem.Mol) -> list[dict]:
-    """Two chains of the peptide and an ion, as rows of a PDB file."""
+def chains(peptide: Chem.Mol, **shifts: tuple[float, float, float]) -> list[dict]:
+    """Chains of the peptide by name, each moved by so much, as rows of a PDB file."""
     rows = []
-    for chain, shift in (("A", (0.0, 0.0, 0.0)), ("B", (0.0, 11.0, 3.0))):
+    for chain, shift in shifts.items():
         points = peptide.GetConformer().GetPositions() + shift
         for atom, (x, y, z) in zip(peptide.GetAtoms(), points, strict=True):
             info = atom.GetPDBResidueInfo()
@@ -68,6 +71,12 @@ def pdb(peptide: Chem.Mol) -> list[dict]:
                     "element": atom.GetSymbol(),
                 }
             )  # fmt: skip
+    return rows
+
+
+def pdb(peptide: Chem.Mol) -> list[dict]:
+    """Two chains of the peptide and an ion."""
+    rows = chains(peptide, A=(0.0, 0.0, 0.0), B=(0.0, 11.0, 3.0))
     rows.append(
         {"record": "HETATM", "name": "CA", "residue": "CA", "chain": "A", "number": 101, "x": 0.0, "y": 5.5, "z": 9.0,
          "b": 20.0, "element": "Ca"}
@@ -75,9 +84,10 @@ def pdb(peptide: Chem.Mol) -> list[dict]:
     return rows
 
 
-def write_pdb(path: Path, rows: list[dict], *, helices: bool) -> None:
-    lines = ["HEADER    TWO HELICES, MADE FOR TESTS"]
-    if helices:
+def write_pdb(path: Path, *models: list[dict]) -> None:
+    lines = ["HEADER    HELICES, MADE FOR TESTS"]
+    rows = models[0]
+    if len(models) == 1:
         last = len(SEQUENCE)
         for serial, chain in enumerate("AB", 1):
             first, end = (
@@ -87,16 +97,19 @@ def write_pdb(path: Path, rows: list[dict], *, helices: bool) -> None:
             lines.append(
                 f"HELIX  {serial:3d} {serial:3d} {first} {chain} {1:4d}  {end} {chain} {last:4d}  1{'':30s}{last - 1:6d}"
             )
-    for serial, r in enumerate(rows, 1):
-        name = r["name"] if len(r["element"]) == 2 else f" {r['name']:<3}"
-        lines.append(
-            f"{r['record']:<6}{serial:5d} {name:<4} {r['residue']:>3} {r['chain']}{r['number']:4d}    "
-            f"{r['x']:8.3f}{r['y']:8.3f}{r['z']:8.3f}{1.0:6.2f}{r['b']:6.2f}          {r['element'].upper():>2}"
-        )
+    for number, rows in enumerate(models, 1):
+        lines += [f"MODEL     {number:4d}"] * (len(models) > 1)
+        for serial, r in enumerate(rows, 1):
+            name = r["name"] if len(r["element"]) == 2 else f" {r['name']:<3}"
+            lines.append(
+                f"{r['record']:<6}{serial:5d} {name:<4} {r['residue']:>3} {r['chain']}{r['number']:4d}    "
+                f"{r['x']:8.3f}{r['y']:8.3f}{r['z']:8.3f}{1.0:6.2f}{r['b']:6.2f}          {r['element'].upper():>2}"
+            )
+        lines += ["ENDMDL"] * (len(models) > 1)
     path.write_text("\n".join([*lines, "END", ""]))
 
 
-def write_mmcif(path: Path, rows: list[dict]) -> None:
+def write_mmcif(path: Path, *models: list[dict]) -> None:
     tags = (
         "group_PDB id type_symbol label_atom_id label_alt_id label_comp_id label_asym_id label_entity_id label_seq_id "
         "Cartn_x Cartn_y Cartn_z occupancy B_iso_or_equiv auth_seq_id auth_asym_id pdbx_PDB_model_num"
@@ -109,30 +122,37 @@ def write_mmcif(path: Path, rows: list[dict]) -> None:
         "loop_",
         *(f"_atom_site.{tag}" for tag in tags.split()),
     ]
-    for serial, r in enumerate(rows, 1):
+    numbered = [(number, r) for number, rows in enumerate(models, 1) for r in rows]
+    for serial, (number, r) in enumerate(numbered, 1):
         lines.append(
             f"{r['record']} {serial} {r['element'].upper()} {r['name']} . {r['residue']} {r['chain']} 1 {r['number']} "
-            f"{r['x']:.3f} {r['y']:.3f} {r['z']:.3f} 1.00 {r['b']:.2f} {r['number']} {r['chain']} 1"
+            f"{r['x']:.3f} {r['y']:.3f} {r['z']:.3f} 1.00 {r['b']:.2f} {r['number']} {r['chain']} {number}"
         )
     path.write_text("\n".join([*lines, "#", ""]))
 
 
-def write_pqr(path: Path, rows: list[dict]) -> None:
+def write_pqr(path: Path, *models: list[dict]) -> None:
     radii = {"C": 1.70, "N": 1.55, "O": 1.52, "Ca": 2.31}
-    lines = [
-        f"{r['record']:<6} {serial:5d} {r['name']:<4} {r['residue']} {r['chain']} {r['number']:4d} "
-        f"{r['x']:8.3f} {r['y']:8.3f} {r['z']:8.3f} {2.0 if r['element'] == 'Ca' else 0.0:7.4f} {radii[r['element']]:.4f}"
-        for serial, r in enumerate(rows, 1)
-    ]
-    path.write_text("\n".join([*lines, "TER", "END", ""]))
+    lines = []
+    for number, rows in enumerate(models, 1):
+        lines += [f"MODEL     {number:4d}"] * (len(models) > 1)
+        lines += [
+            f"{r['record']:<6} {serial:5d} {r['name']:<4} {r['residue']} {r['chain']} {r['number']:4d} "
+            f"{r['x']:8.3f} {r['y']:8.3f} {r['z']:8.3f} {2.0 if r['element'] == 'Ca' else 0.0:7.4f} "
+            f"{radii[r['element']]:.4f}"
+            for serial, r in enumerate(rows, 1)
+        ]
+        lines += ["ENDMDL" if len(models) > 1 else "TER"]
+    path.write_text("\n".join([*lines, "END", ""]))
 
 
-def write_mmtf(path: Path, rows: list[dict]) -> None:
-    """MMTF 1.0: groups of atoms by type, packed columns."""
+def write_mmtf(path: Path, *models: list[dict]) -> None:
+    """MMTF 1.0: groups of atoms by type, packed columns; all models stand one after the other in these."""
+    rows = [{**r, "model": number} for number, model in enumerate(models) for r in model]
     groups, kinds, numbers, per_chain, chains = [], [], [], [], []
-    keys = list(dict.fromkeys((r["chain"], r["record"], r["number"]) for r in rows))
+    keys = list(dict.fromkeys((r["model"], r["chain"], r["record"], r["number"]) for r in rows))
     for key in keys:
-        atoms = [r for r in rows if (r["chain"], r["record"], r["number"]) == key]
+        atoms = [r for r in rows if (r["model"], r["chain"], r["record"], r["number"]) == key]
         group = {
             "groupName": atoms[0]["residue"], "atomNameList": [r["name"] for r in atoms],
             "elementList": [r["element"] for r in atoms], "bondAtomList": [], "bondOrderList": [],
@@ -141,9 +161,9 @@ def write_mmtf(path: Path, rows: list[dict]) -> None:
         if group not in groups:
             groups.append(group)
         kinds.append(groups.index(group))
-        numbers.append(key[2])
-        if not chains or chains[-1] != (key[0], key[1]):
-            chains.append((key[0], key[1]))
+        numbers.append(key[3])
+        if not chains or chains[-1] != key[:3]:
+            chains.append(key[:3])
             per_chain.append(0)
         per_chain[-1] += 1
 
@@ -171,24 +191,24 @@ def write_mmtf(path: Path, rows: list[dict]) -> None:
             packed.append(rest)
         return header(10, len(rows), 1000) + np.array(packed, ">i2").tobytes()
 
-    names = b"".join(chain.encode().ljust(4, b"\0") for chain, _ in chains)
+    names = b"".join(chain.encode().ljust(4, b"\0") for _, chain, _ in chains)
     b = np.round(np.array([r["b"] for r in rows]) * 100).astype(int)
     table = {
         "mmtfVersion": "1.0.0", "mmtfProducer": "nbtrack's tests", "structureId": "TEST", "numBonds": 0,
-        "numAtoms": len(rows), "numGroups": len(keys), "numChains": len(chains), "numModels": 1,
+        "numAtoms": len(rows), "numGroups": len(keys), "numChains": len(chains), "numModels": len(models),
         "groupList": groups, "groupTypeList": header(4, len(kinds), 0) + np.array(kinds, ">i4").tobytes(),
-        "groupIdList": runs(numbers), "groupsPerChain": per_chain, "chainsPerModel": [len(chains)],
+        "groupIdList": runs(numbers), "groupsPerChain": per_chain, "chainsPerModel": [sum(of == at for of, _, _ in chains) for at in range(len(models))],
         "chainIdList": header(5, len(chains), 4) + names, "chainNameList": header(5, len(chains), 4) + names,
         "xCoordList": coordinates("x"), "yCoordList": coordinates("y"), "zCoordList": coordinates("z"),
         "entityList": [{"chainIndexList": [at], "description": "", "sequence": "",
-                        "type": "polymer" if record == "ATOM" else "non-polymer"} for at, (_, record) in enumerate(chains)],
+                        "type": "polymer" if record == "ATOM" else "non-polymer"} for at, (_, _, record) in enumerate(chains)],
         "atomIdList": runs([*range(1, len(rows) + 1)]),
         "bFactorList": header(10, len(rows), 100) + np.diff([0, *b.tolist()]).astype(">i2").tobytes(),
     }  # fmt: skip
     path.write_bytes(msgspec.msgpack.encode(table))
 
 
-def write_mol2(path: Path, molecule: Chem.Mol, name: str) -> None:
+def mol2(molecule: Chem.Mol, name: str) -> str:
     def kind(atom: Chem.Atom) -> str:
         if atom.GetSymbol() == "H":
             return "H"
@@ -212,7 +232,7 @@ def write_mol2(path: Path, molecule: Chem.Mol, name: str) -> None:
     for bond in molecule.GetBonds():
         ends = bond.GetBeginAtomIdx() + 1, bond.GetEndAtomIdx() + 1
         lines.append(f"{bond.GetIdx() + 1:4d} {ends[0]:4d} {ends[1]:4d} {orders[bond.GetBondTypeAsDouble()]}")
-    path.write_text("\n".join([*lines, ""]))
+    return "\n".join([*lines, ""])
 
 
 def write_salt(path: Path) -> None:
@@ -227,17 +247,21 @@ def write_salt(path: Path) -> None:
     path.write_text("\n".join([*lines, ""]))
 
 
-def write_water(path: Path) -> None:
+def write_water(path: Path, *apart: float) -> None:
+    """A frame for each distance of the molecules, in nm."""
     half = math.radians(109.47) / 2
     water = [("OW", (0, 0, 0)), ("HW1", (0.1 * math.sin(half), 0.1 * math.cos(half), 0)),
              ("HW2", (-0.1 * math.sin(half), 0.1 * math.cos(half), 0))]  # fmt: skip
-    lines = ["Water, SPC geometry", f"{8 * 3:5d}"]
-    for at in range(8):
-        corner = [0.2 + 0.31 * (at >> axis & 1) for axis in range(3)]
-        for part, (name, point) in enumerate(water):
-            x, y, z = (c + p for c, p in zip(corner, point, strict=True))
-            lines.append(f"{at + 1:5d}{'SOL':<5}{name:>5}{at * 3 + part + 1:5d}{x:8.3f}{y:8.3f}{z:8.3f}")
-    path.write_text("\n".join([*lines, "   0.80000   0.80000   0.80000", ""]))
+    lines = []
+    for time, gap in enumerate(apart):
+        lines += ["Water, SPC geometry" + f" t= {time:.1f}" * (len(apart) > 1), f"{8 * 3:5d}"]
+        for at in range(8):
+            corner = [0.2 + gap * (at >> axis & 1) for axis in range(3)]
+            for part, (name, point) in enumerate(water):
+                x, y, z = (c + p for c, p in zip(corner, point, strict=True))
+                lines.append(f"{at + 1:5d}{'SOL':<5}{name:>5}{at * 3 + part + 1:5d}{x:8.3f}{y:8.3f}{z:8.3f}")
+        lines.append("   0.80000   0.80000   0.80000")
+    path.write_text("\n".join([*lines, ""]))
 
 
 def write_rmsd(path: Path) -> None:
@@ -272,15 +296,26 @@ def main() -> None:
     aspirin = embedded("CC(=O)Oc1ccccc1C(=O)O")
     aspirin.SetProp("_Name", "aspirin")
     (HERE / "aspirin.sdf").write_text(Chem.MolToMolBlock(aspirin) + "$$$$\n")
-    write_mol2(HERE / "caffeine.mol2", embedded("Cn1cnc2c1c(=O)n(C)c(=O)n2C"), "caffeine")
+    caffeine, ethanol = embedded("Cn1cnc2c1c(=O)n(C)c(=O)n2C"), embedded("CCO")
+    (HERE / "caffeine.mol2").write_text(mol2(caffeine, "caffeine"))
+    (HERE / "ligands.mol2").write_text(mol2(caffeine, "caffeine") + mol2(ethanol, "ethanol"))
+    records = []
+    for name, molecule in (("aspirin", aspirin), ("caffeine", caffeine), ("ethanol", ethanol)):
+        molecule.SetProp("_Name", name)
+        records.append(f"{Chem.MolToMolBlock(molecule)}> <score>\n{-len(records)}\n\n$$$$\n")
+    (HERE / "ligands.sdf").write_text("".join(records))
     helices = pdb(folded(-57, -47))
-    write_pdb(HERE / "helices.pdb", helices, helices=True)
+    write_pdb(HERE / "helices.pdb", helices)
     write_mmcif(HERE / "helices.mmcif", helices)
     write_pqr(HERE / "helices.pqr", helices)
     write_mmtf(HERE / "helices.mmtf", helices)
-    write_pdb(HERE / "helices-moved.pdb", pdb(folded(-70, -40)), helices=True)
+    write_pdb(HERE / "helices-moved.pdb", pdb(folded(-70, -40)))
+    opening = [chains(folded(-57 - 8 * at, -47 + 4 * at, SEQUENCE[:8]), A=(0.0, 0.0, 0.0)) for at in range(5)]
+    for write in (write_pdb, write_mmcif, write_pqr, write_mmtf):
+        write(HERE / f"ensemble.{write.__name__.removeprefix('write_')}", *opening)
     write_salt(HERE / "salt.cif")
-    write_water(HERE / "water.gro")
+    write_water(HERE / "water.gro", 0.31)
+    write_water(HERE / "water-steps.gro", 0.31, 0.4, 0.5)
     write_rmsd(HERE / "rmsd.json")
 
 

@@ -22,6 +22,7 @@ from nbtrack import Classes, Image
 from nbtrack.errors import LogTypeError, LogValueError, NbtrackWarning
 from nbtrack.media import overlays
 from nbtrack.media.labels import color, is_nothing
+from nbtrack.media.png import write_png
 from nbtrack.media.registry import complete, load
 from nbtrack.panels.drawings import Drawn, draw
 
@@ -444,6 +445,16 @@ def test_the_labels_of_a_run_are_where_wandb_keeps_them(tmp_path):
     with nbtrack.init(project="p", dir=str(tmp_path)) as plain:
         plain.log({"scene": Image(picture())})
     assert nbtrack.Api(dir=tmp_path).run(plain.path).rawconfig == {}
+
+
+def test_a_saved_page_holds_the_masks_of_pictures_and_of_cells(tmp_path):
+    row, cell = ids(), ids()[::-1]
+    with nbtrack.init(project="p", dir=str(tmp_path)) as run:
+        run.log({"scene": Image(picture(), masks={"m": {"mask_data": row}})})
+        run.log({"t": nbtrack.Table(["scene"], [[Image(picture(), masks={"m": {"mask_data": cell}})]])})
+    page = nbtrack.show(run).save_html(tmp_path / "page.html").read_text(encoding="utf-8")
+    for mask in (row, cell):
+        assert base64.b64encode(write_png(mask)).decode() in page
 
 
 # ---- classes ------------------------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 ROWS = 1000
 #: characters of all tables of a run; the newest come first
 BUDGET = 8 * 1024 * 1024
-_SHA = re.compile(r'\\"sha256\\": \\"([0-9a-f]{64})\\"')
+#: of a medium in a cell, and of its parts (masks, posters); other such text names no file of the store
+_SHA = re.compile(r'\\"([0-9a-f]{64})\\"')
 
 
 def saved_tables(reader: RunReader, delta: RunDelta) -> dict[str, Any]:

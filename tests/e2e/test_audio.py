@@ -197,6 +197,12 @@ run
     assert len(text.split(".")[1].split(" ")[0]) >= 4
     plot.dblclick(position={"x": 5, "y": 5})
     until(lambda: "30:00" in card.evaluate(TICKS) and "45:00" in card.evaluate(TICKS))
+
+    ranges.clear()
+    card.get_by_text("Spectrogram", exact=True).click()  # reads a window a column, not 58 MB
+    card.locator(".nb-spectrum canvas:not([hidden])").wait_for(timeout=60_000)
+    assert card.locator(".nb-clip-plot").inner_text().startswith("2 k")
+    assert 300 < len(ranges) < 1500
     assert nb.errors == []
     assert nb.foreign_requests() == []
 

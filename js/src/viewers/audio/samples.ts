@@ -17,6 +17,8 @@ export interface SampleReader {
   readonly rate: number;
   /** Samples of a channel. */
   readonly length: number;
+  /** Whether each read is a question to the server. */
+  readonly remote: boolean;
   /** The samples from `from` to `to`, as far as the sound goes. */
   read(from: number, to: number, signal: AbortSignal): Promise<Samples>;
 }
@@ -35,9 +37,9 @@ export async function readerOf(
 ): Promise<SampleReader> {
   if (row.meta.format === "wav") {
     const size = numberOf(row, "size") ?? 0;
-    const bytes = fileOf(io, run, row);
+    const { remote, bytes } = await fileOf(io, run, row);
     const wave = waveOf(await bytes(0, Math.min(HEADER, size), signal), size);
-    if (wave) return waveReader(wave, bytes);
+    if (wave) return waveReader(wave, bytes, remote);
   }
   return decodedReader(await decoded(io, run, row, signal));
 }
@@ -45,13 +47,13 @@ export async function readerOf(
 type Bytes = (from: number, to: number, signal: AbortSignal) => Promise<ArrayBuffer>;
 
 /** What reads bytes of a file: ranges from the server where the file is large, else out of memory. */
-function fileOf(io: Io, run: string, row: MediaRow): Bytes {
+async function fileOf(io: Io, run: string, row: MediaRow): Promise<{ remote: boolean; bytes: Bytes }> {
   const sha = row.blob as string;
-  return async (from, to, signal) => {
-    const url = (numberOf(row, "size") ?? 0) > LARGE ? await io.address(run, sha) : null;
-    if (url) return await ranged(url, from, to, signal);
-    return await (await io.blob(run, sha, null, signal)).slice(from, to).arrayBuffer();
-  };
+  const url = (numberOf(row, "size") ?? 0) > LARGE ? await io.address(run, sha) : null;
+  if (url) return { remote: true, bytes: (from, to, signal) => ranged(url, from, to, signal) };
+  const bytes: Bytes = async (from, to, signal) =>
+    await (await io.blob(run, sha, null, signal)).slice(from, to).arrayBuffer();
+  return { remote: false, bytes };
 }
 
 /** A server may answer with less than it was asked for. */
@@ -70,8 +72,9 @@ async function ranged(url: string, from: number, to: number, signal: AbortSignal
   return whole.buffer;
 }
 
-function waveReader(wave: Wave, bytes: Bytes): SampleReader {
+function waveReader(wave: Wave, bytes: Bytes, remote: boolean): SampleReader {
   return {
+    remote,
     rate: wave.rate,
     length: wave.samples,
     read: async (from, to, signal) => {
@@ -93,6 +96,7 @@ function spoken(seconds: number): string {
 function decodedReader(buffer: AudioBuffer): SampleReader {
   const all = Array.from({ length: buffer.numberOfChannels }, (_, c) => buffer.getChannelData(c));
   return {
+    remote: false,
     rate: buffer.sampleRate,
     length: buffer.length,
     read: async (from, to) => {

@@ -6,11 +6,11 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { messageOf } from "../../core/message";
 import { EmptyState } from "../../core/panel";
 import { useSize } from "../size";
-import { mixed } from "./samples";
+import { gathered } from "./gather";
 import { levelColors, marks, rows, type Scale } from "./scale";
 import type { Span } from "./span";
 import { spectrumOf } from "./spectra";
-import { type Spectrogram, windowSize } from "./spectrum";
+import type { Spectrogram } from "./spectrum";
 import type { Waveform } from "./waveform";
 
 /** CSS pixels, and columns at most. */
@@ -101,19 +101,7 @@ async function make(waveform: Waveform, span: Span, width: number, signal: Abort
   const name = `${waveform.row.blob}:${from}:${to}:${columns}`;
   const held = kept.get(name);
   if (held) return held;
-  const around = windowSize(reader.rate);
-  const samples = await reader.read(from - around, to + around, signal);
-  signal.throwIfAborted();
-  const spectrogram = await spectrumOf(
-    {
-      samples: mixed(samples),
-      sampleRate: reader.rate,
-      from: from - samples.first,
-      to: Math.max(to, from + 1) - samples.first,
-      columns,
-    },
-    signal,
-  );
+  const spectrogram = await spectrumOf(await gathered(reader, from, to, columns, signal), signal);
   const top = 20 * Math.log10(Math.min(1, Math.max(waveform.loudest, 1e-5)));
   const made = { spectrogram, span: { from: from / reader.rate, to: to / reader.rate }, top };
   kept.set(name, made);

@@ -31,7 +31,7 @@ export function windowSize(sampleRate: number): number {
 }
 
 /** Windows that a column looks at where there are more samples than it can show. */
-const LOOKS = 4;
+export const LOOKS = 4;
 
 /**
  * The spectrogram of what is asked for, a column at a time, so that whoever makes it can pause: each step yields the

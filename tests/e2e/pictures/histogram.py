@@ -43,6 +43,7 @@ def shoot(nb: Notebook, save: Save) -> None:
         panel.card(key).locator(".nb-heat").first.wait_for()
         panel.card(key).get_by_text("quantiles").click()
     panel.card("gradients").get_by_text("Ridges").click()
+    panel.card("gradients").get_by_text("Core", exact=True).click()
     panel.press("ArrowLeft", "ArrowLeft", "ArrowLeft")
     panel.card("gradients").scroll_into_view_if_needed()
     plot = panel.card("weights").locator(".nb-one-step .nb-heat-plot")

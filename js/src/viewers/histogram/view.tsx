@@ -134,7 +134,7 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
                 checked={own}
                 onChange={(event) => setOwn(event.currentTarget.checked)}
               />
-              own ranges
+              per run
             </label>
           )}
           <span class="nb-spring" />

@@ -1,4 +1,4 @@
-"""How a single medium shows itself: a picture and a line of text, nothing live."""
+"""How a single medium shows itself: a picture and a line of text; a document lives in a frame."""
 
 from __future__ import annotations
 
@@ -46,6 +46,10 @@ def _drawn(kind: str, made: Complete) -> str | None:
     if made.blob is None or kind not in DRAWINGS:
         return None
     drawn = draw(kind, [Drawn(made.meta, sha256(made.blob).hexdigest(), made.files.__getitem__)], _WIDTH)
+    if kind == "html-file":
+        from nbtrack.panels.framed_html import with_frame
+
+        return with_frame(drawn, made.blob)
     if kind not in {"audio-file", "video-file"}:
         return drawn
     from nbtrack.panels.players import with_player

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -76,6 +77,9 @@ class TableView:
         self.root.get_by_label(f"Column {column}", exact=True).click()
         self.root.get_by_text(item, exact=True).click()
 
+    def search(self, text: str) -> None:
+        self.root.get_by_label("Search all columns (/)").fill(text)
+
     def filter(self, text: str) -> None:
         self.root.get_by_label("Filter by an expression").fill(text)
 
@@ -148,6 +152,172 @@ def test_a_table_is_sorted_filtered_grouped_and_read(open_notebook, tmp_path: Pa
     assert nb.foreign_requests() == []
 
 
+ODD = """
+import numpy as np, nbtrack as wandb
+run = wandb.init(project="odd")
+wide = [f"c{i}" for i in range(500)]
+grown = wandb.Table(columns=["n"], log_mode="INCREMENTAL")
+for n in range(5):
+    grown.add_data(n)
+    run.log({"grown": grown}, step=0)
+mixed = wandb.Table(columns=["any"], allow_mixed_types=True)
+for cell in (1, "two", None, [3, {"four": 5}], np.arange(6).reshape(2, 3), wandb.Image(np.zeros((4, 4)))):
+    mixed.add_data(cell)
+evil = "<img src=x onerror=window.hacked=1>"
+run.log({
+    "empty": wandb.Table(columns=["left", "right"]),
+    "nothing": wandb.Table(columns=[]),
+    "wide": wandb.Table(columns=wide, data=[[f"{r}:{c}" for c in range(500)] for r in range(40)]),
+    "mixed": mixed,
+    "evil": wandb.Table(columns=[evil, "한글 이름"], data=[[evil, '=1+1, "따옴표"\\n둘째 줄'], ["b", "다"]]),
+}, step=0)
+run.finish()
+run
+"""
+
+
+def test_odd_tables_are_shown_as_they_are(open_notebook, tmp_path: Path) -> None:
+    nb = open_notebook(ODD)
+    nb.run(0, 120)
+    panel = PanelView(nb.panel(0))
+    assert "The table has no rows" in panel.seen("empty").inner_text()
+    until(lambda: "left, right" in panel.card("empty").inner_text())
+    until(lambda: "The table has no rows" in panel.seen("nothing").inner_text())
+
+    grown = TableView(panel.seen("grown"))
+    until(lambda: grown.total() == 5)
+    assert grown.cells("n", 5) == ["0", "1", "2", "3", "4"]
+
+    mixed = TableView(panel.seen("mixed"))
+    until(lambda: mixed.cells("any", 5) == ["1", "two", "–", '[3,{"four":5}]', "2×3 [[0,1,2],[3,4,5]]"])
+    until(lambda: mixed.grid.locator(".nb-table-thumb img").count() == 1)
+
+    wide = TableView(panel.seen("wide"))
+    until(lambda: wide.cells("c0", 2) == ["0:0", "1:0"])
+    assert len(wide.columns()) < 40  # only those in the window are on the page
+    wide.root.get_by_label("Columns and rows").click()
+    wide.root.get_by_text("Show all 500 columns").click()
+    wide.grid.evaluate("(g) => { g.scrollLeft = g.scrollWidth }")
+    until(lambda: "c499" in wide.columns())
+    until(lambda: wide.cells("c499", 2) == ["0:499", "1:499"])
+
+    evil = TableView(panel.seen("evil"))
+    until(lambda: evil.total() == 2)
+    assert evil.columns()[0].startswith("<img")
+    evil.filter("`한글 이름` == '다'")
+    until(lambda: evil.total() == 1)
+    evil.filter("`한글 이름` == ")
+    until(lambda: evil.root.locator(".nb-table-problem").count() == 1)
+    assert evil.cells("한글 이름", 1) == ["다"]  # the last good rows stay
+    evil.filter("")
+    until(lambda: evil.total() == 2)
+    with nb.page.expect_download() as download:
+        evil.root.get_by_label("Save these rows as a file").click()
+        evil.root.get_by_text("CSV", exact=True).click()
+    download.value.save_as(tmp_path / "t.csv")
+    head, first, second = csv.reader((tmp_path / "t.csv").open(encoding="utf-8-sig", newline=""))
+    assert head[1] == "한글 이름"
+    assert first[1] == '\'=1+1, "따옴표"\n둘째 줄'
+    assert second == ["b", "다"]
+    assert nb.page.evaluate("() => window.hacked") is None
+    assert nb.errors == []
+
+
+EVERY = """
+import warnings; warnings.filterwarnings("error", module="nbtrack")
+import numpy as np, nbtrack as wandb, plotly.graph_objects as go, plotly.io
+from bokeh.embed import file_html
+from bokeh.plotting import figure
+from bokeh.resources import INLINE
+plot = figure(width=200, height=120)
+plot.line([1, 2, 3], [2, 1, 3])
+rng = np.random.default_rng(0)
+film = rng.integers(0, 255, (6, 3, 24, 32), dtype=np.uint8)
+mask = np.zeros((40, 60), np.uint8)
+mask[:, 30:] = 2
+box = {"position": {"minX": 0.1, "maxX": 0.4, "minY": 0.2, "maxY": 0.8}, "class_id": 1, "box_caption": "cat"}
+columns = {
+    "image": lambda i: wandb.Image(np.full((40, 60, 3), 40 * i, np.uint8),
+        masks={"truth": {"mask_data": mask, "class_labels": {0: "background", 2: "road"}}},
+        boxes={"found": {"box_data": [box], "class_labels": {1: "cat"}}}),
+    "images": lambda i: [wandb.Image(np.full((8, 8 + i), 90, np.uint8)) for _ in range(3)],
+    "histogram": lambda i: wandb.Histogram(rng.normal(size=99)),
+    "cloud": lambda i: wandb.Object3D(rng.random((40 + i, 3))),
+    "molecule": lambda i: wandb.Molecule.from_smiles(["CCO", "c1ccccc1O"][i]),
+    "film": lambda i: wandb.Video(film[: 4 + i], fps=4, format="mp4"),
+    "sound": lambda i: wandb.Audio(np.sin(np.arange(4000) / (5 + i)), sample_rate=8000),
+    "plotly html": lambda i: wandb.Html(plotly.io.to_html(go.Figure(go.Bar(y=[1, 2 + i])), include_plotlyjs=True)),
+    "bokeh html": lambda i: wandb.Html(file_html(plot, INLINE)),
+    "plotly": lambda i: wandb.Plotly(go.Figure(go.Bar(y=[3, 1 + i]))),
+    "dict": lambda i: {"a": [1, {"b": i}]},
+    "array": lambda i: np.arange(4) * i,
+    "table": lambda i: wandb.Table(columns=["inner"], data=[[f"in {i}"]]),
+}
+run = wandb.init(project="every")
+table = wandb.Table(columns=list(columns), data=[[make(i) for make in columns.values()] for i in range(2)])
+run.log({"every": table})
+run.finish()
+run
+"""
+
+
+def test_cells_of_every_medium_are_shown_small_and_by_their_viewers(open_notebook) -> None:
+    nb = open_notebook(EVERY)
+    nb.run(0, 240)
+    table = TableView(PanelView(nb.panel(0)).seen("every"))
+    until(lambda: table.total() == 2)
+    # masks and boxes lie over the thumbnail: the right half is tinted, the left one gray
+    over = table.grid.locator(".nb-table-over").first
+    until(
+        lambda: over.evaluate(
+            """(canvas) => {
+              const at = (u, v) => canvas.getContext('2d')
+                .getImageData(Math.round(canvas.width * u), Math.round(canvas.height * v), 1, 1).data[3];
+              return canvas.width > 40 && at(0.75, 0.5) > 60 && at(0.03, 0.05) === 0 && at(0.1, 0.5) > 0;
+            }"""
+        )
+    )
+    table.grid.locator("[role=gridcell]").first.click()
+    table.grid.focus()
+    nb.page.keyboard.press("Enter")
+    detail = table.root.locator(".nb-table-detail")
+    field = {
+        name: detail.locator(".nb-table-field").filter(has=nb.page.locator(f"dt:text-is('{name}')"))
+        for name in (
+            "image", "images", "histogram", "cloud", "molecule", "film", "sound",
+            "plotly html", "bokeh html", "plotly", "dict", "array", "table",
+        )
+    }  # fmt: skip
+
+    def seen(name: str, selector: str, n: int = 1) -> None:
+        field[name].scroll_into_view_if_needed()
+        until(lambda: field[name].locator(selector).count() >= n, 60)
+
+    seen("image", "canvas")
+    seen("images", ".nb-tile-open", 3)
+    seen("histogram", "canvas, svg")
+    seen("cloud", ".nb-object3d-stage[data-drawn='40']")
+    seen("molecule", ".nb-molecule canvas")
+    seen("film", "video")
+    seen("sound", ".nb-audio canvas")
+    seen("plotly", ".js-plotly-plot .bars")
+    for name, inside in (("plotly html", ".js-plotly-plot .bars"), ("bokeh html", ".bk-Figure, .bk-Canvas")):
+        seen(name, "iframe")
+        field[name].locator("iframe").content_frame.locator("iframe").content_frame.locator(
+            inside
+        ).first.wait_for(timeout=60_000, state="attached")
+    assert '"b": 0' in field["dict"].inner_text()
+    assert field["array"].inner_text().split() == ["array", "4", "[", "0,", "0,", "0,", "0", "]"]
+    seen("table", "[role=grid]")
+    until(lambda: "in 0" in field["table"].inner_text())
+    # the next row in the same viewers
+    detail.get_by_label("Next row").click()
+    seen("cloud", ".nb-object3d-stage[data-drawn='41']")
+    until(lambda: "in 1" in field["table"].inner_text())
+    assert nb.errors == []
+    assert nb.foreign_requests() == []
+
+
 def test_columns_are_pinned_hidden_moved_and_resized(open_notebook) -> None:
     nb = open_notebook(LOG)
     nb.run(0, 240)
@@ -195,11 +365,33 @@ def test_two_runs_are_joined_by_key_with_the_differences_marked(open_notebook) -
     table = TableView(panel)
     assert table.root.locator('[data-column="score"] .nb-table-differing').inner_text() == "300"
     until(lambda: table.cells("score", 1)[0].split() == ["0.2", "0.8"])
-    assert table.root.locator('[data-column="label"] .nb-table-differing').count() == 0
-    # at the first step both runs scored the same
+    # equal pictures are no difference, whichever run encoded them
+    for column in ("label", "image", "text"):
+        assert table.root.locator(f'[data-column="{column}"] .nb-table-differing').count() == 0
+    # at the first step both runs logged the same
     PanelView(panel).press("Home")
-    until(lambda: table.root.locator('[data-column="score"] .nb-table-differing').count() == 0)
-    until(lambda: table.cells("score", 1) == ["0"])
+    until(lambda: "300 the same" in table.root.inner_text())
+    table.root.get_by_text("Different", exact=True).click()
+    until(lambda: "No differences" in table.root.inner_text())
+    assert nb.errors == []
+
+
+def test_a_table_is_compared_with_itself_at_another_step(open_notebook) -> None:
+    nb = open_notebook(LOG.replace('"tables"', '"steps"'))
+    nb.run(0, 240)
+    panel = PanelView(nb.panel(0))
+    table = TableView(panel.root)
+    until(lambda: table.cells("score", 1) == ["0.8"])
+    table.root.get_by_title("Join with another table and mark what differs").select_option(
+        label="with step 0"
+    )
+    until(lambda: "300 changed" in table.root.inner_text())
+    until(lambda: table.cells("score", 1)[0].split() == ["0.8", "0"])
+    # the slider moves the left table, the right one stays
+    panel.press("ArrowLeft")
+    until(lambda: table.cells("score", 1)[0].split() == ["0.4", "0"])
+    panel.press("Home")
+    until(lambda: "300 the same" in table.root.inner_text())
     assert nb.errors == []
 
 
@@ -224,7 +416,9 @@ def test_a_million_rows_scroll_to_the_end_and_are_sorted(open_notebook) -> None:
 
 
 def test_a_saved_page_shows_the_first_rows_without_anybody(open_notebook, browser: Browser, lab) -> None:
-    nb = open_notebook(LOG, "wandb.show(run).save_html('saved.html')")
+    long = 'run.log({"u": wandb.Table(columns=["i"], data=[[i] for i in range(1200)])}, step=3)'
+    log = LOG.replace("    run.finish()", f"    {long}\n    run.finish()")
+    nb = open_notebook(log, "wandb.show(run).save_html('saved.html')")
     nb.run(0, 240)
     nb.run(1)
     page = browser.new_context(offline=True).new_page()
@@ -238,7 +432,19 @@ def test_a_saved_page_shows_the_first_rows_without_anybody(open_notebook, browse
     table.sort("id")
     table.sort("id")
     until(lambda: table.cells("id", 1) == ["299"])
+    table.search("ROW 29")
+    until(lambda: table.total() == 11)
+    assert "11 of 300 rows" in table.root.inner_text()
+    assert table.cells("id", 2) == ["299", "298"]
+    table.search("29")  # a number finds itself, and in text
+    until(lambda: table.total() == 11)
+    table.search("no such thing")
+    until(lambda: "No row fits" in table.root.inner_text())
+    table.search("")
+    until(lambda: table.total() == 300)
     table.filter("id > 3")
     until(lambda: "saved page" in table.root.inner_text())
+    table.filter("")
+    page.get_by_text("the first 1,000 of 1,200 rows").first.wait_for()
     assert errors == []
     page.context.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from nbtrack.media.html import Html
 from nbtrack.media.registry import complete
 from nbtrack.panels.draw_html import excerpt
 from nbtrack.panels.drawings import Drawn, draw
+from nbtrack.panels.framed_html import POLICY, SANDBOX
 
 KOREAN = "<p>한국어 문서</p>"
 
@@ -206,3 +209,64 @@ def test_any_markup_is_drawn_within_bounds(markup):
     made = drawn(markup)
     assert "<script" not in made
     assert len(made) < 6000
+
+
+# ---- below a cell
+
+
+class _Outside(HTMLParser):
+    """Elements and text of an output; what stands in attributes is not looked into."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self.feed(markup)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.words += data
+
+    def of(self, name):
+        return [attrs for tag, attrs in self.tags if tag == name]
+
+
+HOSTILE = "<!DOCTYPE html><h1 title='\"&amp;'>Done</h1></iframe><script>parent.hacked = 1</script><p>words"
+
+
+def test_a_bare_document_is_alive_in_a_frame_without_an_origin():
+    data, _ = Html(HOSTILE)._repr_mimebundle_()
+    output = _Outside(data["text/html"])
+    (frame,) = output.of("iframe")
+    assert frame["sandbox"] == "allow-scripts"
+    assert not output.of("h1")
+    assert len(output.of("script")) == 1  # ours, which hears the height
+    assert "hacked" not in output.words
+    wall = _Outside(str(frame["srcdoc"]))
+    assert not wall.of("script")
+    (inner,) = wall.of("iframe")
+    assert inner["sandbox"] == "allow-scripts"
+    assert all(page.of("meta")[0]["content"] == POLICY for page in (wall, _Outside(str(inner["srcdoc"]))))
+    document = str(inner["srcdoc"])
+    assert document.startswith("<!DOCTYPE html><meta http-equiv")
+    assert document.endswith(Html(HOSTILE).html.removeprefix("<!DOCTYPE html>"))
+    # without frames, styles and scripts (a notebook that is not trusted) its text is left
+    assert "Done" in output.words
+    assert "words" in output.words
+
+
+def test_the_frame_below_a_cell_is_that_of_the_panel():
+    script = (Path(__file__).parents[2] / "js/src/viewers/html/frame.ts").read_text(encoding="utf-8")
+    said = re.search(r"const POLICY =(.*?);\n\n", script, re.DOTALL)
+    assert said
+    assert "".join(re.findall(r'"([^"]*)"', said[1])) == POLICY
+    assert f'SANDBOX = "{SANDBOX}"' in script
+
+
+def test_a_large_document_stays_out_of_the_notebook():
+    data, _ = Html("<p>begins</p>" + "<!-- x -->" * 60_000)._repr_mimebundle_()
+    assert "iframe" not in data["text/html"]
+    assert "begins" in data["text/html"]
+    assert "0.6 MB" in data["text/html"]

@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { framed, heightOf, MAX_HEIGHT, MIN_HEIGHT, SANDBOX, walled } from "./frame";
+import { adapts, framed, heightOf, MAX_HEIGHT, MIN_HEIGHT, SANDBOX, walled } from "./frame";
 
 test("the policy stands before anything that was logged, and lets nothing leave the machine", () => {
-  const doc = framed("<p>hi</p>", "t");
+  const doc = framed("<p>hi</p>", "t", false);
   expect(doc.indexOf("Content-Security-Policy")).toBeLessThan(doc.indexOf("<p>hi</p>"));
   expect(doc).toContain("default-src 'none'");
   expect(doc).not.toMatch(/https?:/);
 });
 
 test("a doctype stays first", () => {
-  expect(framed("<!DOCTYPE html><p>x", "t").startsWith("<!DOCTYPE html><meta")).toBe(true);
+  expect(framed("<!DOCTYPE html><p>x", "t", false).startsWith("<!DOCTYPE html><meta")).toBe(true);
 });
 
 test("the sandbox gives no origin and no way to the top", () => {
@@ -18,7 +18,7 @@ test("the sandbox gives no origin and no way to the top", () => {
 });
 
 test("the page around it lets its frame go nowhere, and nothing logged stands outside of that frame", () => {
-  const doc = walled('<p title="a&b">hi</p>"><script>1</script>', "t");
+  const doc = walled('<p title="a&b">hi</p>"><script>1</script>', "t", false);
   const [head, inner] = doc.split(' srcdoc="') as [string, string];
   expect(head).toContain("default-src 'none'");
   expect(head).not.toContain("frame-src");
@@ -26,7 +26,7 @@ test("the page around it lets its frame go nowhere, and nothing logged stands ou
   expect(inner.indexOf('"')).toBe(inner.length - '"></iframe>'.length);
   const parsed = new DOMParser().parseFromString(doc, "text/html");
   expect(parsed.querySelector("iframe")?.getAttribute("srcdoc")).toBe(
-    framed('<p title="a&b">hi</p>"><script>1</script>', "t"),
+    framed('<p title="a&b">hi</p>"><script>1</script>', "t", false),
   );
   expect(parsed.querySelectorAll("p, script")).toHaveLength(0);
 });
@@ -38,4 +38,19 @@ test("heights are believed only of the frame's own token, and within bounds", ()
   expect(heightOf({ nbtrackFrame: "other", height: 100 }, "t")).toBeNull();
   expect(heightOf({ nbtrackFrame: "t", height: Number.NaN }, "t")).toBeNull();
   expect(heightOf("t", "t")).toBeNull();
+});
+
+test("only a document that may be dark is dark on a dark theme, and the page around it with it", () => {
+  const may = '<meta name="color-scheme" content="light dark"><p>hi';
+  expect(adapts(may)).toBe(true);
+  expect(framed(may, "t", true)).toContain(":root{color-scheme:dark}");
+  expect(framed(may, "t", false)).toContain(":root{color-scheme:light}");
+  expect(walled(may, "t", true).match(/color-scheme:dark/g)).toHaveLength(2);
+  for (const other of [
+    "<p style='color:#222'>hi",
+    `${may}<style>@media (prefers-color-scheme: dark) {}</style>`,
+  ]) {
+    expect(adapts(other)).toBe(false);
+    expect(walled(other, "t", true)).not.toContain("color-scheme:dark");
+  }
 });

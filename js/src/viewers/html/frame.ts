@@ -13,8 +13,20 @@ const POLICY =
 /** No windows of its own either: an address carries things away as well as a request does. */
 export const SANDBOX = "allow-scripts";
 
-/** The document as it is framed: policy first, then a reporter of its own height, then what was logged. */
-export function framed(html: string, token: string): string {
+/** What `nbtrack.Html` gives to markup without colors of its own: it may be dark. See nbtrack/media/html.py. */
+const ADAPTS = '<meta name="color-scheme" content="light dark">';
+
+/** Whether a document is dark on a dark theme: by our word, not by the computer's, which may be another. */
+export function adapts(html: string): boolean {
+  return html.includes(ADAPTS) && !html.includes("prefers-color-scheme");
+}
+
+/**
+ * The document as it is framed: policy first, then a reporter of its own height, then what was logged. `dark`: on a
+ * dark theme.
+ */
+export function framed(html: string, token: string, dark: boolean): string {
+  const scheme = adapts(html) ? `<style>:root{color-scheme:${dark ? "dark" : "light"}}</style>` : "";
   const report =
     `<script>(()=>{const say=()=>parent.parent.postMessage({nbtrackFrame:${JSON.stringify(token)},` +
     // a document's scroll height is never less than its frame's: that of its content lets it shrink again
@@ -22,15 +34,16 @@ export function framed(html: string, token: string): string {
     "addEventListener('load',say);new ResizeObserver(say).observe(document.documentElement)})()</script>";
   const doctype = /^\s*<!doctype[^>]*>/i.exec(html)?.[0] ?? "<!doctype html>";
   const rest = html.slice(/^\s*<!doctype[^>]*>/i.exec(html)?.[0].length ?? 0);
-  return `${doctype}<meta http-equiv="Content-Security-Policy" content="${POLICY}">${report}${rest}`;
+  return `${doctype}<meta http-equiv="Content-Security-Policy" content="${POLICY}">${scheme}${report}${rest}`;
 }
 
-/** The page around it: the frame in it can go nowhere. It follows a dark theme if what it frames can. */
-export function walled(html: string, token: string): string {
-  const inner = framed(html, token).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+/** The page around it: the frame in it can go nowhere. It is dark if the document is. */
+export function walled(html: string, token: string, dark: boolean): string {
+  const scheme = dark && adapts(html) ? "dark" : "light";
+  const inner = framed(html, token, dark).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
   return (
     `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY}">` +
-    '<meta name="color-scheme" content="light dark"><style>body{margin:0}iframe{display:block;border:0;' +
+    `<style>:root{color-scheme:${scheme}}body{margin:0}iframe{display:block;border:0;` +
     `width:100%;height:100vh}</style><iframe sandbox="${SANDBOX}" srcdoc="${inner}"></iframe>`
   );
 }

@@ -2,14 +2,14 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Io } from "../../core/io";
 import { EmptyState, ErrorLine, Lazy } from "../../core/panel";
 import type { ViewerProps } from "../../core/registry";
 import type { MediaRow } from "../../core/wire";
 import { EachRun, useBlob } from "../rows";
 import { useDark } from "../theme";
-import { heightOf, MIN_HEIGHT, SANDBOX, walled } from "./frame";
+import { adapts, heightOf, MIN_HEIGHT, SANDBOX, walled } from "./frame";
 
 let frames = 0;
 
@@ -17,15 +17,15 @@ function Frame(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
   const { run, row, io } = props;
   const place = useRef<HTMLDivElement>(null);
   const frame = useRef<HTMLIFrameElement>(null);
-  const html = useSignal<string | null>(null);
+  const text = useSignal<string | null>(null);
   const { data, error, retry } = useBlob(io, run, row);
   const dark = useDark(place);
   const height = useSignal(MIN_HEIGHT * 4);
   const token = useRef(`frame-${++frames}-${Math.random().toString(36).slice(2)}`).current;
 
   useEffect(() => {
-    void data.value?.text().then((text) => {
-      html.value = walled(text, token);
+    void data.value?.text().then((found) => {
+      text.value = found;
     });
   }, [data.value]);
 
@@ -40,6 +40,9 @@ function Frame(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
     return () => window.removeEventListener("message", listen);
   }, []);
 
+  const html = text.value;
+  const night = dark && html !== null && adapts(html);
+  const page = useMemo(() => (html === null ? "" : walled(html, token, night)), [html, night]);
   const stopped = typeof row.meta.error === "string" ? row.meta.error : null;
   return (
     <div ref={place} class="nb-html-place">
@@ -47,15 +50,15 @@ function Frame(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
         <ErrorLine text={stopped} />
       ) : error.value ? (
         <ErrorLine text={error.value} retry={retry} />
-      ) : html.value === null ? (
+      ) : html === null ? (
         <EmptyState title={row.blob ? "Loading…" : "Being stored…"} />
       ) : (
         <iframe
           ref={frame}
-          class={dark ? "nb-html-frame nb-dark" : "nb-html-frame"}
+          class={night ? "nb-html-frame nb-dark" : "nb-html-frame"}
           title={typeof row.meta.caption === "string" ? row.meta.caption : row.key}
           sandbox={SANDBOX}
-          srcdoc={html.value}
+          srcdoc={page}
           style={{ height: `${height.value}px` }}
         />
       )}

@@ -221,7 +221,7 @@ function Line(props: LineProps): JSX.Element {
     const style = isPinned ? { left: `${left}px` } : n === pinned.length ? { gridColumn: n + 3 } : undefined;
     const differs = at !== undefined && row?.marks?.includes(at);
     const classes = ["nb-table-cell"];
-    if (isPinned) classes.push("nb-pinned");
+    if (isPinned) classes.push("nb-table-pinned");
     if (differs) classes.push("nb-differs");
     if (active?.row === i && active.column === column.name) classes.push("nb-active");
     return (
@@ -265,7 +265,7 @@ function Line(props: LineProps): JSX.Element {
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter opens the row too */}
       {/* biome-ignore lint/a11y/useSemanticElements: see Grid */}
       <div
-        class="nb-table-cell nb-table-number nb-pinned"
+        class="nb-table-cell nb-table-number nb-table-pinned"
         role="rowheader"
         tabIndex={-1}
         title="Show the whole row"
@@ -346,7 +346,7 @@ function gridKey(event: KeyboardEvent, props: GridProps, extent: Extent): void {
     const grid = event.currentTarget as HTMLElement;
     requestAnimationFrame(() =>
       grid
-        .querySelector(".nb-active:not(.nb-pinned)")
+        .querySelector(".nb-active:not(.nb-table-pinned)")
         ?.scrollIntoView({ block: "nearest", inline: "nearest" }),
     );
   };

@@ -35,7 +35,7 @@ export function Header(props: HeaderProps): JSX.Element {
     // biome-ignore lint/a11y/useSemanticElements: see Grid
     // biome-ignore lint/a11y/useFocusableInteractive: its buttons have the focus
     <div class="nb-table-head" role="row" style={{ gridTemplateColumns: props.template }}>
-      <div class="nb-table-heading nb-table-number nb-pinned" style={{ left: 0 }} />
+      <div class="nb-table-heading nb-table-number nb-table-pinned" style={{ left: 0 }} />
       {drawn.map((column, n) => {
         const isPinned = n < pinned.length;
         const left = offset;
@@ -124,7 +124,7 @@ function Heading(
     // biome-ignore lint/a11y/useSemanticElements: see Grid
     // biome-ignore lint/a11y/useFocusableInteractive: its buttons have the focus
     <div
-      class={`nb-table-heading${isPinned ? " nb-pinned" : ""}${props.over ? " nb-over" : ""}`}
+      class={`nb-table-heading${isPinned ? " nb-table-pinned" : ""}${props.over ? " nb-over" : ""}`}
       role="columnheader"
       aria-sort={way === "asc" ? "ascending" : way === "desc" ? "descending" : "none"}
       data-column={name}

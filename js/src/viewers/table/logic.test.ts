@@ -9,6 +9,7 @@ import {
   groupFilter,
   lastTop,
   MAX_HEIGHT,
+  type MediaCell,
   mediaOf,
   moved,
   nextSort,
@@ -17,6 +18,7 @@ import {
   tableOf,
   tablesAt,
   textOf,
+  thumbSize,
   topAt,
   virtualHeight,
   visibleColumns,
@@ -58,6 +60,17 @@ test("an earlier increment that is still being stored is told of, and takes its 
   expect(tableOf(model, increment(1, 0))).toEqual({ run: "r", shas: ["f1"], waiting: 2 });
   model.apply(delta({ rev: 2, since: 1, media: [increment(0, 0)] }), []);
   expect(tableOf(model, increment(1, 0))).toEqual({ run: "r", shas: ["f0", "f1"], waiting: 0 });
+});
+
+test("a picture is as high as its row, unless it were too wide or too narrow to be seen", () => {
+  const cell = (width: number, height: number): MediaCell => ({
+    kind: "image-file",
+    sha: "s",
+    meta: { width, height },
+  });
+  expect(thumbSize(cell(200, 100), 50)).toEqual({ width: 100, height: 50 });
+  expect(thumbSize(cell(4000, 100), 50)).toEqual({ width: 300, height: 7.5 });
+  expect(thumbSize(cell(1, 1000), 50)).toEqual({ width: 12, height: 50 });
 });
 
 test("pinned columns come first, hidden ones not at all, new ones last", () => {

@@ -35,6 +35,9 @@ export const FIRST_COLUMNS = 60;
 export const MOST_COLUMNS = 1000;
 export const MIN_WIDTH = 48;
 const MAX_AUTO = 320;
+/** Widths of pictures in cells. */
+const MIN_THUMB = 12;
+const MOST_THUMB = 300;
 /** The kind of tables that are logged in increments. */
 const INCREMENTAL = "incremental-table-file";
 const JSON_KINDS = new Set(["any", "list", "dict", "ndarray", "object", "media"]);
@@ -169,6 +172,18 @@ function jsonText(text: string, whole: boolean): string {
   return whole ? JSON.stringify(value, null, 2) : JSON.stringify(value);
 }
 
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** The size in pixels of a picture in a row: so high, unless it were too wide. */
+export function thumbSize(cell: MediaCell, height: number): Size {
+  const ratio = (Number(cell.meta.width) || 1) / (Number(cell.meta.height) || 1);
+  const width = Math.min(MOST_THUMB, Math.max(MIN_THUMB, height * ratio));
+  return { width, height: Math.min(height, width / ratio) };
+}
+
 /** Width in pixels that fits the heading and these cells. */
 export function autoWidth(column: TableColumn, cells: readonly (Json | undefined)[], thumb: number): number {
   let width = 62 + textWidth(column.name) * 1.1;
@@ -176,8 +191,8 @@ export function autoWidth(column: TableColumn, cells: readonly (Json | undefined
     const media = mediaOf(cell, column);
     if (media) {
       const first = media[0] as MediaCell;
-      const ratio = (Number(first.meta.width) || 1) / (Number(first.meta.height) || 1);
-      const one = first.kind === "image-file" ? thumb * Math.min(2.5, Math.max(0.4, ratio)) : 84;
+      const pictured = first.kind === "image-file" || first.kind === "video-file";
+      const one = pictured ? thumbSize(first, thumb).width : 84;
       width = Math.max(width, media.length * (one + 4) + 18);
     } else
       width = Math.max(width, textWidth(textOf(cell, column).text) + (column.kind === "string" ? 40 : 22));

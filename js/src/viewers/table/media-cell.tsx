@@ -10,7 +10,10 @@ import { EmptyState } from "../../core/panel";
 import { type RunView, viewerOf } from "../../core/registry";
 import { RunModel } from "../../core/run-model";
 import type { MediaRow } from "../../core/wire";
-import type { MediaCell } from "./logic";
+import { drawOver } from "../image/overlay";
+import { parts } from "../image/parts";
+import { BEGINNING } from "../image/settings";
+import { type MediaCell, type Size, thumbSize } from "./logic";
 
 const NAMES: { [kind: string]: string } = {
   "audio-file": "audio",
@@ -27,6 +30,14 @@ function captionOf(cell: MediaCell): string {
   return typeof cell.meta.caption === "string" ? cell.meta.caption : "";
 }
 
+/** The file of a medium that a thumbnail shows: of a film its first frame. */
+function pictureOf(cell: MediaCell): string | null {
+  if (cell.kind === "image-file") return cell.sha;
+  const { parts: named } = cell.meta;
+  const poster = cell.kind === "video-file" && named && typeof named === "object" && !Array.isArray(named);
+  return poster && typeof named.poster === "string" ? named.poster : null;
+}
+
 /** A medium as small as a row allows. */
 export function Small(props: { cell: MediaCell; run: string; io: Io; height: number }): JSX.Element {
   const { cell, height } = props;
@@ -36,7 +47,8 @@ export function Small(props: { cell: MediaCell; run: string; io: Io; height: num
         not encoded
       </span>
     );
-  if (cell.kind === "image-file" && cell.sha) return <Thumb {...props} sha={cell.sha} />;
+  const picture = pictureOf(cell);
+  if (picture) return <Thumb {...props} sha={picture} />;
   if (cell.kind === "histogram" && Array.isArray(cell.meta.values))
     return <Bars counts={cell.meta.values.map(Number)} height={Math.min(height - 8, 40)} />;
   const name = NAMES[cell.kind] ?? cell.kind.replace(/-file$/, "");
@@ -72,20 +84,49 @@ function Thumb(props: { cell: MediaCell; sha: string; run: string; io: Io; heigh
       if (made) URL.revokeObjectURL(made);
     };
   }, [sha, px]);
-  const overlays = ["masks", "boxes"].filter((name) => cell.meta[name]);
   if (failed)
     return (
       <span class="nb-table-chip nb-table-bad" title={failed}>
         not loaded
       </span>
     );
+  const label = captionOf(cell);
+  const size = thumbSize(cell, height - 8);
   return (
-    <span class="nb-table-thumb" style={{ height: `${height - 8}px` }}>
-      {url && <img src={url} alt={captionOf(cell)} title={captionOf(cell)} draggable={false} />}
-      {overlays.length > 0 && <span class="nb-table-overlays">{overlays.join(" · ")}</span>}
+    <span class="nb-table-thumb" style={{ width: `${size.width}px`, height: `${size.height}px` }}>
+      {url && <img src={url} alt={label} title={label || undefined} draggable={false} />}
+      {url && (cell.meta.masks || cell.meta.boxes) && <Over {...props} px={px} size={size} />}
+      {cell.kind === "video-file" && <span class="nb-table-film">▶</span>}
     </span>
   );
 }
+
+/** Masks and boxes over a thumbnail, as they are before anybody has set anything; the row's details have the tools. */
+function Over(props: { cell: MediaCell; run: string; io: Io; px: number; size: Size }): JSX.Element {
+  const { cell, run, io, px } = props;
+  const { width, height } = props.size;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    const row = rowOf(cell, "", 0, 0, 0);
+    const draw = (): void => {
+      const el = canvas.current;
+      const over = parts.peek(row, px);
+      if (!el || !over || stop.signal.aborted) return;
+      const density = devicePixelRatio;
+      el.width = Math.round(width * density);
+      el.height = Math.round(height * density);
+      const context = el.getContext("2d");
+      context?.scale(density, density);
+      if (context) drawOver(context, over, { x: 0, y: 0, width, height }, THIN, density);
+    };
+    parts.load(io, run, row, px, stop.signal).then(draw, () => undefined); // the picture stays readable without
+    return () => stop.abort();
+  }, [cell.sha, JSON.stringify(cell.meta.parts), px, width, height]);
+  return <canvas ref={canvas} class="nb-table-over" />;
+}
+
+const THIN = { ...BEGINNING, lineWidth: 1.25, names: false };
 
 /** A distribution in a few pixels. */
 export function Bars(props: { counts: readonly number[]; height: number; width?: number }): JSX.Element {
@@ -105,6 +146,12 @@ export function Bars(props: { counts: readonly number[]; height: number; width?:
   );
 }
 
+/** A medium of a cell, as if it had been logged. */
+function rowOf(cell: MediaCell, key: string, step: number, idx: number, count: number): MediaRow {
+  const { kind, meta, sha } = cell;
+  return { key, step, idx, count, kind, meta, blob: sha, pending: false };
+}
+
 let shown = 0;
 
 /** A list of media by the viewer of their kind, as if it had been logged at a step of its own. */
@@ -121,16 +168,8 @@ export function Large(props: { cells: MediaCell[]; run: RunView; io: Io; name: s
   // The next row's medium takes the place of this one as the next step would: the viewer keeps camera and volume.
   const at = useMemo(() => {
     step.current += 1;
-    const media: MediaRow[] = cells.map((cell, idx) => ({
-      key: name,
-      step: step.current,
-      idx,
-      count: cells.length > 1 ? cells.length : 0,
-      kind: cell.kind,
-      meta: cell.meta,
-      blob: cell.sha,
-      pending: false,
-    }));
+    const count = cells.length > 1 ? cells.length : 0;
+    const media = cells.map((cell, idx) => rowOf(cell, name, step.current, idx, count));
     const delta = { run: run.model.id, rev: ++shown, full: false, series: [], media, cells: [], blobs: [] };
     made.model.apply({ t: "delta", ...delta }, []);
     return step.current;

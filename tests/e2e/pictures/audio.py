@@ -52,7 +52,7 @@ for minute in range(60):
 run = nbtrack.init(project="speech", name="an hour")
 run.log({"talk": nbtrack.Audio(hour, sample_rate=rate, caption="one hour")})
 run.finish()
-nbtrack.show(run, keys=["talk"])
+run
 """
 
 

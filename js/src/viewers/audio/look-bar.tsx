@@ -31,8 +31,6 @@ export function LookBar(props: { look: Signal<Look>; dark: boolean }): JSX.Eleme
         <>
           <Segmented label="Scale" value={scale} options={SCALES} onChange={(to) => set({ scale: to })} />
           <label class="nb-option" title="From the loudest sample down to what is drawn as silence">
-            <span class="nb-number">−{range}</span>
-            <span class="nb-spectrum-colors" style={{ background: gradient(dark) }} />0 dB
             <span class="nb-visually-hidden">Range</span>
             <select
               class="nb-select"
@@ -41,10 +39,11 @@ export function LookBar(props: { look: Signal<Look>; dark: boolean }): JSX.Eleme
             >
               {RANGES.map((db) => (
                 <option key={db} value={String(db)}>
-                  {db} dB
+                  −{db} dB
                 </option>
               ))}
             </select>
+            <span class="nb-spectrum-colors" style={{ background: gradient(dark) }} />0 dB
           </label>
         </>
       )}

@@ -77,12 +77,10 @@ export function ticks(span: Span, width: number): Tick[] {
     const room = formatTime(span.to, digits).length * CHARACTER + GAP;
     if ((step / wide) * width < room) continue;
     const found: Tick[] = [];
-    for (let n = Math.ceil(span.from / step - 1e-6); n * step <= span.to + step * 1e-6; n++)
-      found.push({
-        at: n * step,
-        share: (n * step - span.from) / wide,
-        text: formatTime(n * step, digits),
-      });
+    // The last one is left out where its time would be cut off.
+    const last = span.to - ((room - GAP) / width) * wide;
+    for (let n = Math.ceil(span.from / step - 1e-6); n * step <= last; n++)
+      found.push({ at: n * step, share: (n * step - span.from) / wide, text: formatTime(n * step, digits) });
     return found;
   }
   return [];

@@ -232,7 +232,12 @@ def _embedded(molecule: Any, iterations: int) -> tuple[Any, str]:
     if found < 0:
         flat = chem.Mol(molecule)
         flat.RemoveAllConformers()
-        return flat, "no coordinates in space were found for it (ETKDG): it is shown flat"
+        smiles = chem.MolToSmiles(flat)
+        shown = smiles if len(smiles) <= 80 else smiles[:79] + "…"
+        return flat, (
+            f"no coordinates in space were found for {shown!r} (ETKDG): it is shown flat; "
+            "a molecule that has coordinates is taken as it is (Molecule.from_rdkit)"
+        )
     if AllChem.MMFFHasAllMoleculeParams(whole):
         AllChem.MMFFOptimizeMolecule(whole, maxIters=iterations)
     elif AllChem.UFFHasAllMoleculeParams(whole):

@@ -8,7 +8,7 @@ from nbtrack.errors import LogTypeError, LogValueError
 
 #: extensions of the files that are taken
 FILE_TYPES = frozenset({"pdb", "pqr", "mmcif", "mcif", "cif", "sdf", "sd", "gro", "mol2", "mmtf"})
-#: what a file holds if it is what its extension says
+#: one of these is in a file that is what its extension says
 _MARKS: dict[str, tuple[bytes, ...]] = {
     "pdb": (b"ATOM  ", b"HETATM"),
     "pqr": (b"ATOM", b"HETATM"),
@@ -18,6 +18,11 @@ _MARKS: dict[str, tuple[bytes, ...]] = {
     "sdf": (b"V2000", b"V3000"),
     "sd": (b"V2000", b"V3000"),
     "mol2": (b"@<TRIPOS>ATOM",),
+}
+_HOLDS = {
+    "gro": "the number of atoms in its second line",
+    "mmtf": "a MessagePack map",
+    **{kind: " or ".join(mark.decode().strip() for mark in marks) for kind, marks in _MARKS.items()},
 }
 
 
@@ -32,35 +37,40 @@ def read_file(source: object, file_type: str | None) -> tuple[bytes, str]:
         LogTypeError: something else was given.
         LogValueError: no such file, an unknown format, or a file that is plainly not of its format.
     """
-    data, found = _read(source, file_type)
-    _check(data, found)
-    return data, found
-
-
-def _read(source: object, file_type: str | None) -> tuple[bytes, str]:
     accepted = ", ".join(sorted(FILE_TYPES))
     if isinstance(source, str | Path):
+        what = repr(str(source))
         path = Path(source).expanduser()
-        found = _type(file_type or path.suffix, accepted, repr(str(source)))
+        found = _type(file_type or path.suffix, accepted, what)
         try:
-            return path.read_bytes(), found
+            data = path.read_bytes()
         except (OSError, ValueError) as error:
-            raise LogValueError(f"Molecule: the file {str(source)!r} cannot be read: {error}") from error
-    if not callable(read := getattr(source, "read", None)):
+            raise LogValueError(f"Molecule: the file {what} cannot be read: {error}") from error
+    elif callable(read := getattr(source, "read", None)):
+        name = getattr(source, "name", None)
+        named = isinstance(name, str) and Path(name).suffix
+        what = repr(name) if named else f"a {type(source).__name__}"
+        if file_type is None and not named:
+            raise LogValueError(
+                f"Molecule: {what} does not tell its format: pass file_type, one of {accepted}"
+            )
+        found = _type(file_type or Path(str(name)).suffix, accepted, what)
+        if callable(seek := getattr(source, "seek", None)) and getattr(source, "seekable", lambda: True)():
+            seek(0)
+        try:
+            text = read()
+        except UnicodeDecodeError:
+            raise LogValueError(
+                f"Molecule: {what} was opened as text and holds bytes: open it with 'rb'"
+            ) from None
+        data = text.encode() if isinstance(text, str) else bytes(text)
+    else:
         raise LogTypeError(
             f"Molecule takes a path or an open file ({accepted}), not {type(source).__name__}; "
             "for SMILES: Molecule.from_smiles"
         )
-    name = getattr(source, "name", None)
-    if file_type is None and not (isinstance(name, str) and Path(name).suffix):
-        raise LogValueError(
-            f"Molecule: a {type(source).__name__} does not tell its format: pass file_type, one of {accepted}"
-        )
-    found = _type(file_type or Path(str(name)).suffix, accepted, type(source).__name__)
-    if callable(seek := getattr(source, "seek", None)) and getattr(source, "seekable", lambda: True)():
-        seek(0)
-    data = read()
-    return (data.encode() if isinstance(data, str) else bytes(data)), found
+    _check(data, found, what)
+    return data, found
 
 
 def _type(given: str, accepted: str, what: str) -> str:
@@ -72,20 +82,20 @@ def _type(given: str, accepted: str, what: str) -> str:
     return found
 
 
-def _check(data: bytes, file_type: str) -> None:
+def _check(data: bytes, file_type: str, what: str) -> None:
     """Refuse at the call what is plainly something else; the codec reads it whole."""
+    wanted = _HOLDS[file_type]
     if not data.strip():
-        raise LogValueError(f"Molecule: the {file_type} file is empty")
+        raise LogValueError(f"Molecule: {what} is empty; a {file_type} file has {wanted}")
     marks = _MARKS.get(file_type)
-    if marks and not any(mark in data for mark in marks):
-        shown = " or ".join(repr(mark.decode().strip()) for mark in marks)
-        raise LogValueError(
-            f"Molecule: this is no {file_type} file: it has no {shown}; it begins {data[:40]!r}"
-        )
-    if file_type == "gro":
+    if marks:
+        good = any(mark in data for mark in marks)
+    elif file_type == "gro":
         lines = data.split(b"\n", 2)
-        if len(lines) < 3 or not lines[1].strip().isdigit():
-            raise LogValueError("Molecule: this is no gro file: its second line is not the number of atoms")
-    # MessagePack maps: fixmap, map 16, map 32
-    if file_type == "mmtf" and not (0x80 <= data[0] <= 0x8F or data[0] in {0xDE, 0xDF}):
-        raise LogValueError(f"Molecule: this is no mmtf file (MessagePack); it begins {data[:8]!r}")
+        good = len(lines) > 2 and lines[1].strip().isdigit()
+    else:  # MessagePack maps: fixmap, map 16, map 32
+        good = 0x80 <= data[0] <= 0x8F or data[0] in {0xDE, 0xDF}
+    if not good:
+        raise LogValueError(
+            f"Molecule: {what} is no {file_type} file, which has {wanted}; it begins {data[:40]!r}"
+        )

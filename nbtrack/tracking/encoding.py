@@ -149,6 +149,8 @@ class Encoder:
             what = f"{type(error).__name__}: {error}"
             termwarn(f"the {item.record.kind} under {item.key!r} could not be encoded: {what}")
             return {**item.record.meta, "error": what}, None
+        if note := done.meta.get("note"):  # stored, but not as it was asked for
+            termwarn(f"the {item.record.kind} under {item.key!r}: {note}")
         return done.keep(item.record.meta, self._journal.blob)
 
     def _run(self, job: _Job) -> bool:

@@ -81,6 +81,36 @@ def test_a_list_is_given_as_wandb_gives_it(store):
     assert all(re.fullmatch(r"media/molecule/m_0_[0-9a-f]{20}\.(sdf|pdb)", n) for n in row["m"]["filenames"])
 
 
+@pytest.mark.parametrize("opened", ["path", "text", "binary", "StringIO", "BytesIO"])
+@pytest.mark.parametrize(
+    ("name", "file_type"),
+    [
+        ("helices.pdb", "pdb"), ("helices.pqr", "pqr"), ("helices.mmcif", "mmcif"), ("helices.mmcif", "mcif"),
+        ("salt.cif", "cif"), ("aspirin.sdf", "sdf"), ("aspirin.sdf", "sd"), ("water.gro", "gro"),
+        ("caffeine.mol2", "mol2"), ("helices.mmtf", "mmtf"),
+    ],
+)  # fmt: skip
+def test_every_format_is_taken_from_paths_and_open_files(name, file_type, opened, store):
+    path = store / f"molecule.{file_type}"
+    path.write_bytes((DATA / name).read_bytes())
+    if file_type == "mmtf" and opened in {"text", "StringIO"}:
+        with path.open() as file, pytest.raises(LogValueError, match="'rb'"):
+            nbtrack.Molecule(file)
+        return
+    if opened == "path":
+        media = nbtrack.Molecule(str(path), caption="c")
+    elif opened in {"text", "binary"}:
+        with path.open("r" if opened == "text" else "rb") as file:
+            media = nbtrack.Molecule(file, caption="c")
+    elif opened == "StringIO":
+        media = nbtrack.Molecule(io.StringIO(path.read_text()), "c", file_type)
+    else:
+        media = nbtrack.Molecule(io.BytesIO(path.read_bytes()), caption="c", file_type=file_type)
+    back = stored(media, store)
+    assert (back.data, back.format, back.caption) == (path.read_bytes(), file_type, "c")
+    assert len(back.structure())
+
+
 @pytest.mark.parametrize("kind", [io.StringIO, io.BytesIO, "text", "binary"])
 def test_open_files_are_read_from_their_beginning(kind):
     path = DATA / "helices.pdb"
@@ -198,8 +228,8 @@ def test_molfiles_with_thousands_of_atoms_are_read():
         (lambda: nbtrack.Molecule(7), LogTypeError, "int"),
         (lambda: nbtrack.Molecule(io.StringIO("ATOM  ")), LogValueError, "file_type"),
         (lambda: nbtrack.Molecule(io.StringIO("x"), file_type="xyz"), LogValueError, "'xyz'"),
-        (lambda: nbtrack.Molecule(io.StringIO(""), file_type="pdb"), LogValueError, "empty"),
-        (lambda: nbtrack.Molecule(io.StringIO("hello"), file_type="pdb"), LogValueError, "no pdb file.*hello"),
+        (lambda: nbtrack.Molecule(io.StringIO(""), file_type="pdb"), LogValueError, "empty.*ATOM or HETATM"),
+        (lambda: nbtrack.Molecule(io.StringIO("hello"), file_type="pdb"), LogValueError, "a StringIO is no pdb file.*ATOM or HETATM.*hello"),
         (lambda: nbtrack.Molecule(io.StringIO("a\nb\nc"), file_type="gro"), LogValueError, "number of atoms"),
         (lambda: nbtrack.Molecule(io.BytesIO(b"<html>"), file_type="mmtf"), LogValueError, "MessagePack"),
         (lambda: nbtrack.Molecule.from_smiles("CC(C"), LogValueError, r"'CC\(C' cannot be read"),
@@ -311,6 +341,37 @@ def test_smiles_are_embedded_off_the_callers_thread(store, monkeypatch):
     assert all(name.startswith("nbtrack-encoder") for name in threads)
 
 
+def test_smiles_that_cannot_be_embedded_are_flat_and_their_key_is_named(store, capsys, monkeypatch):
+    monkeypatch.setenv("NBTRACK_SILENT", "off")
+    with nbtrack.init(project="p", dir=str(store)) as run:
+        run.log({"strained": nbtrack.Molecule.from_smiles("C1#CC1"), "loss": 1.0})
+        run.log({"loss": 0.5})
+    said = " ".join(capsys.readouterr().err.split())
+    assert re.search(r"'strained'.*'C1#CC1'.*flat.*from_rdkit", said)
+    back = nbtrack.Api(dir=store).run(run.id)
+    assert not back.media("strained")[0].to_rdkit().GetConformer().Is3D()
+    assert [row["loss"] for row in back.scan_history(keys=["loss"])] == [1.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: nbtrack.Molecule.from_smiles("CC(C"),
+        lambda: nbtrack.Molecule.from_rdkit(Chem.Mol()),
+        lambda: nbtrack.Molecule(io.StringIO("hello"), file_type="pdb"),
+        lambda: nbtrack.Molecule(io.StringIO("x")),
+    ],
+)
+def test_a_run_goes_on_after_a_molecule_that_was_refused(make, store):
+    with nbtrack.init(project="p", dir=str(store)) as run:
+        with pytest.raises(LogValueError):
+            run.log({"molecule": make()})
+        run.log({"loss": 0.5})
+    back = nbtrack.Api(dir=store).run(run.id)
+    assert dict(back.summary)["loss"] == 0.5
+    assert "molecule" not in back.summary
+
+
 def test_what_cannot_be_embedded_is_flat_and_says_so():
     # five bonds at a carbon: nothing is known of its distances
     media = nbtrack.Molecule.from_smiles("C(C)(C)(C)(C)C", sanitize=False)
@@ -341,14 +402,20 @@ def test_residues_keep_their_names():
     assert peptide.structure().residues[:6] == ["ALA"] * 5 + ["ASP"]
 
 
-@pytest.mark.parametrize("name", ["aspirin.sdf", "caffeine.mol2", "helices.pdb", "2b3p.mol"])
-def test_from_rdkit_reads_files(name, tmp_path):
+@pytest.mark.parametrize("given", [str, Path])
+@pytest.mark.parametrize(
+    "name", ["aspirin.sdf", "aspirin.sd", "caffeine.mol2", "helices.pdb", "helices.ent", "2b3p.mol"]
+)
+def test_from_rdkit_reads_files(name, given, store):
+    path = store / name
     if name.endswith(".mol"):
-        path = tmp_path / name
         path.write_text(Chem.MolToMolBlock(Chem.MolFromSmiles("CCO")))
     else:
-        path = DATA / name
-    assert len(nbtrack.Molecule.from_rdkit(str(path)).structure())
+        same = {"aspirin.sd": "aspirin.sdf", "helices.ent": "helices.pdb"}
+        path.write_bytes((DATA / same.get(name, name)).read_bytes())
+    back = stored(nbtrack.Molecule.from_rdkit(given(path), caption="c"), store)
+    assert back.caption == "c"
+    assert len(back.structure()) == back.to_rdkit().GetNumAtoms() > 0
 
 
 def test_the_seeds_pictures_of_molecules_are_images(store):
@@ -456,7 +523,8 @@ def test_a_view_is_py3dmols_and_brings_its_library_in_a_sandbox():
     html = view._repr_html_()
     assert re.match(r'<iframe sandbox="allow-scripts" width="300" height="200"', html)
     assert "cdn.jsdelivr" not in html
-    assert "Content-Security-Policy" in html
+    assert "src=&quot;http" not in html
+    assert "default-src &#x27;none&#x27;" in html  # nothing is fetched, whatever the scripts try
     assert len(html) < 400_000
 
 

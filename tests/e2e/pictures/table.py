@@ -1,19 +1,17 @@
-"""Makes docs/images/media-table.png: two runs' tables in a real JupyterLab, light and dark.
+"""Makes docs/images/media-table.png in a real JupyterLab, and other views of tables beside it when a folder is named.
 
-python -m tests.e2e.pictures.table [folder for the other views]
+python -m tests.e2e.pictures.table [folder]
 """
 
 from __future__ import annotations
 
 import sys
-import tempfile
-from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Locator
 
-from ..lab import LabServer, Notebook, launch_chromium, notebook
-
-IMAGES = Path(__file__).parents[3] / "docs" / "images"
+from ..lab import Notebook
+from ..panel import PanelView
+from .stage import Save, main
 
 DIGITS = """
 import warnings; warnings.filterwarnings("error", module="nbtrack")
@@ -24,12 +22,20 @@ digits = load_digits()
 X, y = digits.data / 16, digits.target
 order = np.random.default_rng(0).permutation(len(X))
 train, test = order[:900], order[900:]
+def picture(i, guess):
+    ink = (digits.images[i] > 6).astype(np.uint8)
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    box = {"position": {"minX": columns[0] / 8, "maxX": (columns[-1] + 1) / 8, "minY": rows[0] / 8,
+        "maxY": (rows[-1] + 1) / 8}, "class_id": guess}
+    return wandb.Image(np.kron(digits.images[i] / 16, np.ones((8, 8))), caption=f"digit {y[i]}",
+        masks={"ink": {"mask_data": np.kron(ink, np.ones((8, 8), np.uint8)), "class_labels": {0: "background", 1: "ink"}}},
+        boxes={"guess": {"box_data": [box], "class_labels": {n: f"digit {n}" for n in range(10)}}})
 def table_of(model, n):
     table = wandb.Table(columns=["id", "image", "truth", "guess", "confidence", "logits", "note", "right"])
     p = model.predict_proba(X[test[:n]])
     for i, row in zip(test[:n], p):
         guess = int(row.argmax())
-        table.add_data(int(i), wandb.Image(digits.images[i] / 16, caption=f"digit {y[i]}"), int(y[i]), guess,
+        table.add_data(int(i), picture(i, guess), int(y[i]), guess,
             float(row.max()), wandb.Histogram(np_histogram=(np.round(row * 1000).astype(int), np.arange(11))),
             "확실해요 🎉" if guess == y[i] else f"taken for a {guess}: " + "look at this one again. " * 200,
             bool(guess == y[i]))
@@ -60,75 +66,40 @@ big
 """
 
 
-def shoot(browser: Browser, theme: str, folder: Path) -> None:
-    dark = "-dark" if theme != "JupyterLab Light" else ""
-    with tempfile.TemporaryDirectory() as place:
-        root, home = Path(place, "work"), Path(place, "home")
-        root.mkdir()
-        home.mkdir()
-        notebook(root / "tables.ipynb", DIGITS, RUN, COMPARE, LARGE)
-        server = LabServer(root, home, {"@jupyterlab/apputils-extension:themes": {"theme": theme}})
-        try:
-            nb = Notebook(browser, server, "tables.ipynb")
-            page = nb.page
-            page.set_viewport_size({"width": 1280, "height": 900})
-
-            def shot(name: str, wait: int = 1500) -> None:
-                page.wait_for_timeout(wait)
-                page.screenshot(path=folder / f"{name}{dark}.png")
-
-            nb.run(0)
-            nb.run(1, 300)
-            panel = nb.panel(1)
-            card = panel.locator(".nb-table").first
-            card.locator("[role=row]").nth(3).wait_for(timeout=30_000)
-            card.locator('.nb-table-heading[data-column="confidence"] .nb-table-sort').click()
-            card.evaluate("(e) => e.closest('section').scrollIntoView({block: 'start'})")
-            shot("table", 3000)
-            page.screenshot(path=IMAGES / f"media-table{dark}.png") if not dark else None
-            card.locator(".nb-table-media").first.click()
-            shot("detail")
-            page.keyboard.press("Escape")
-            card.locator(".nb-table-by select").first.select_option("truth")
-            shot("groups")
-            card.locator(".nb-table-by select").first.select_option("")
-            card.locator(".nb-table-filter").fill("confidence < 0.5 and gues != truth")
-            shot("problem")
-            card.locator(".nb-table-filter").fill("confidence < 0.5 and guess != truth")
-            shot("filtered")
-            nb.run(2)
-            panel = nb.panel(2)
-            card = panel.locator(".nb-table").first
-            card.locator("[role=row]").nth(3).wait_for(timeout=30_000)
-            card.evaluate("(e) => e.closest('section').scrollIntoView({block: 'start'})")
-            shot("beside")
-            card.locator(".nb-table-tools select").nth(1).select_option(index=1)
-            card.get_by_text("Different", exact=True).click()
-            card.evaluate("(e) => e.closest('section').scrollIntoView({block: 'start'})")
-            shot("joined")
-            nb.run(3, 300)
-            panel = nb.panel(3)
-            card = panel.locator(".nb-table").first
-            card.locator("[role=row]").nth(3).wait_for(timeout=60_000)
-            card.locator(".nb-table-scroll").hover()
-            page.mouse.wheel(0, 5000)
-            shot("million")
-            card.locator(".nb-table-scroll").evaluate("(e) => { e.scrollTop = e.scrollHeight }")
-            card.get_by_label("Columns and rows").click()
-            shot("million-end")
-            print(theme, nb.errors, nb.foreign_requests())
-            nb.close()
-        finally:
-            server.stop()
+def shoot(nb: Notebook, save: Save) -> None:
+    nb.run(0)
+    nb.run(1, 300)
+    card = _card(nb, 1, "predictions")
+    card.locator('.nb-table-heading[data-column="confidence"] .nb-table-sort').click()
+    save(card, "media-table")
+    if len(sys.argv) < 2:
+        return
+    card.locator(".nb-table-media").first.click()
+    save(card, "table-detail")
+    nb.page.keyboard.press("Escape")
+    card.locator(".nb-table-by select").first.select_option("truth")
+    save(card, "table-groups")
+    card.locator(".nb-table-by select").first.select_option("")
+    card.locator(".nb-table-filter").fill("confidence < 0.5 and gues != truth")
+    save(card, "table-problem")
+    nb.run(2)
+    card = _card(nb, 2, "predictions")
+    save(card, "table-beside")
+    card.locator(".nb-table-tools select").nth(1).select_option(index=1)
+    card.get_by_text("Different", exact=True).click()
+    save(card, "table-joined")
+    nb.run(3, 300)
+    card = _card(nb, 3, "million")
+    card.locator(".nb-table-scroll").evaluate("(e) => { e.scrollTop = e.scrollHeight }")
+    card.get_by_label("Columns and rows").click()
+    save(card, "table-million")
 
 
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.mkdtemp())
-    with sync_playwright() as playwright:
-        browser = launch_chromium(playwright)
-        for theme in ("JupyterLab Light", "JupyterLab Dark"):
-            shoot(browser, theme, folder)
+def _card(nb: Notebook, cell: int, key: str) -> Locator:
+    card = PanelView(nb.panel(cell)).seen(key)
+    card.locator("[role=row]").nth(3).wait_for(timeout=60_000)
+    return card
 
 
 if __name__ == "__main__":
-    main()
+    main(shoot, DIGITS, RUN, COMPARE, LARGE)

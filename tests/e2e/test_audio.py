@@ -131,10 +131,16 @@ run
 
     _, high = opened(nb, 1, "high")
     high.get_by_text("Spectrogram", exact=True).click()
+    high.locator(".nb-clip-plot").scroll_into_view_if_needed()
     # 4 kHz of 8: half way up; the scale of speech puts it higher
     for label, place in (("Linear", 0.5), ("Mel", 0.756), ("Log", 0.863)):
         high.get_by_text(label, exact=True).click()
         until(lambda place=place: abs(high.locator(".nb-spectrum canvas").evaluate(_PEAK) - place) < 0.02, 20)
+        box = high.locator(".nb-clip-plot").bounding_box()
+        nb.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * (1 - place))
+        time, frequency = until(lambda: high.locator(".nb-clip-pointed").inner_text()).split(" · ")
+        assert time.startswith("0:02.0")
+        assert abs(float(frequency.removesuffix(" kHz")) - 4) < 0.3
     assert nb.errors == []
 
 

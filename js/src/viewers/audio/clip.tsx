@@ -12,6 +12,7 @@ import type { Deck } from "../playback/deck";
 import { numberOf, type Source, sourceOf } from "../playback/source";
 import { formatTime, type Transport } from "../playback/transport";
 import { useGestures } from "./gestures";
+import { Pointed } from "./pointed";
 import { Ruler } from "./ruler";
 import type { Scale } from "./scale";
 import { silence, soundOf } from "./sound";
@@ -109,6 +110,15 @@ export function Clip(props: ClipProps): JSX.Element {
         )}
         {duration <= span.from && <EmptyState title={`Ends at ${formatTime(duration, 2)}`} />}
         {selection.value && <Selected span={span} between={selection.value} />}
+        <Pointed
+          plot={plot}
+          span={span}
+          frequencies={
+            look.view === "spectrum" && waveform && waveform.rate > 0
+              ? { scale: look.scale, sampleRate: waveform.rate }
+              : null
+          }
+        />
         <Playhead transport={transport} span={span} duration={duration} />
       </div>
       <Ruler span={span} onSeek={seek} />

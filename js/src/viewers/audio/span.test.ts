@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { describeHertz } from "./pointed";
 import { describeSpan, following, panned, selected, ticks, zoomed } from "./span";
 
 test("what is at the pointer stays where it is, in and out again", () => {
@@ -68,4 +69,8 @@ test("an axis without width or length has no ticks", () => {
 test("a span is said with the digits that tell its ends apart", () => {
   expect(describeSpan({ from: 60, to: 120 })).toBe("1:00 – 2:00");
   expect(describeSpan({ from: 1.25, to: 1.26 })).toBe("0:01.2500 – 0:01.2600");
+});
+
+test("frequencies are said with three digits", () => {
+  expect([440.2, 3520, 12_345].map(describeHertz)).toEqual(["440 Hz", "3.52 kHz", "12.3 kHz"]);
 });

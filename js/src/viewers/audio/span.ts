@@ -86,8 +86,13 @@ export function ticks(span: Span, width: number): Tick[] {
   return [];
 }
 
+/** Digits of a second that tell times in `span` apart. */
+export function digitsOf({ from, to }: Span): number {
+  return Math.min(6, Math.max(0, Math.ceil(1.5 - Math.log10(to - from))));
+}
+
 /** "0:01.250 – 0:01.500", with as many digits as tell the two apart. */
-export function describeSpan({ from, to }: Span): string {
-  const digits = Math.min(6, Math.max(0, Math.ceil(1.5 - Math.log10(to - from))));
-  return `${formatTime(from, digits)} – ${formatTime(to, digits)}`;
+export function describeSpan(span: Span): string {
+  const digits = digitsOf(span);
+  return `${formatTime(span.from, digits)} – ${formatTime(span.to, digits)}`;
 }

@@ -15,6 +15,8 @@ const output = {
 const common = {
   define: { "process.env.NODE_ENV": JSON.stringify("production") },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  // a worker needs this part of 3Dmol.js alone; the type checker is kept from its sources
+  resolve: { alias: { "3dmol-surface": "3dmol/src/ProteinSurface4.ts" } },
 } satisfies ViteUserConfig;
 
 /** One self-contained ES module: a widget's `_esm` is loaded from a Blob URL, where relative imports do not resolve. */

@@ -91,6 +91,8 @@ export interface Home {
   center: readonly [number, number, number];
   /** From the center to the farthest atom, in Å. */
   radius: number;
+  /** How many atoms it was found for. */
+  atoms: number;
 }
 
 export function homeOf(atoms: readonly Atom[]): Home {
@@ -105,7 +107,7 @@ export function homeOf(atoms: readonly Atom[]): Home {
   let radius = 0;
   for (const atom of atoms)
     radius = Math.max(radius, Math.hypot(atom.x - center[0], atom.y - center[1], atom.z - center[2]));
-  return { center, radius };
+  return { center, radius, atoms: atoms.length };
 }
 
 /** A view of a molecule in terms that mean the same for a larger one elsewhere. */

@@ -5,18 +5,29 @@ import { useEffect } from "preact/hooks";
 import type { Io } from "../../core/io";
 import { messageOf } from "../../core/message";
 import type { MediaRow } from "../../core/wire";
-import { alignedPqr, isBinary } from "./look";
+import { alignedPqr, isBinary, parserOf } from "./look";
+import { Models } from "./models";
 import type { File } from "./scene";
+
+/** A file that is here, with its models. */
+export interface Loaded {
+  sha: string;
+  count: number;
+  /** What the file calls a model; "" where it says nothing. */
+  title(at: number): string;
+  /** One model, for 3Dmol.js to read. */
+  model(at: number): File;
+}
 
 export interface Fetched {
   /** The last one stays until the next has come, so that the view does not flicker; null without bytes. */
-  file: ReadonlySignal<File | null>;
+  file: ReadonlySignal<Loaded | null>;
   error: ReadonlySignal<string | null>;
   retry: () => void;
 }
 
 export function useFile(io: Io, run: string, row: MediaRow | null): Fetched {
-  const file = useSignal<File | null>(null);
+  const file = useSignal<Loaded | null>(null);
   const error = useSignal<string | null>(null);
   const tries = useSignal(0);
   const sha = row?.blob ?? null;
@@ -28,13 +39,17 @@ export function useFile(io: Io, run: string, row: MediaRow | null): Fetched {
     const stop = new AbortController();
     const format = String(row.meta.format ?? "");
     io.blob(run, sha, null, stop.signal)
-      .then((blob): Promise<string | ArrayBuffer> => (isBinary(format) ? blob.arrayBuffer() : blob.text()))
       .then(
-        (data) => {
+        async (blob): Promise<Loaded> =>
+          isBinary(format)
+            ? binary(sha, format, await blob.arrayBuffer(), Number(row.meta.models ?? 1))
+            : text(sha, format, await blob.text()),
+      )
+      .then(
+        (loaded) => {
           if (stop.signal.aborted) return;
           error.value = null;
-          const whole = format === "pqr" && typeof data === "string" ? alignedPqr(data) : data;
-          file.value = { sha, format, data: whole };
+          file.value = loaded;
         },
         (reason: unknown) => {
           if (!stop.signal.aborted) error.value = messageOf(reason);
@@ -43,6 +58,24 @@ export function useFile(io: Io, run: string, row: MediaRow | null): Fetched {
     return () => stop.abort();
   }, [run, sha, tries.value]);
   return { file, error, retry: () => tries.value++ };
+}
+
+function text(sha: string, format: string, whole: string): Loaded {
+  const models = new Models(whole, parserOf(format));
+  return {
+    sha,
+    count: models.count,
+    title: (at) => models.title(at),
+    model: (at) => {
+      const data = models.text(at);
+      return { sha, model: at, format, data: format === "pqr" ? alignedPqr(data) : data };
+    },
+  };
+}
+
+/** 3Dmol.js itself finds the models of binary files; the store has counted them. */
+function binary(sha: string, format: string, data: ArrayBuffer, count: number): Loaded {
+  return { sha, count, title: () => "", model: (at) => ({ sha, model: at, format, data }) };
 }
 
 /** The URL of a drawing; it is shown as a picture, in which no script runs. */

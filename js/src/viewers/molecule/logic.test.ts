@@ -13,10 +13,10 @@ import {
   type View,
 } from "./atoms";
 import { Cameras } from "./cameras";
+import { facts } from "./captions";
 import { alignedPqr, along, PLAIN, paint, resolved, styles } from "./look";
 import { type Borrower, Pool } from "./pool";
 import type { Frame, Scene } from "./scene";
-import { facts } from "./stage";
 
 function atom(index: number, over: Partial<Atom> = {}): Atom {
   return { x: index, y: 0, z: 0, elem: "C", index, ...over };
@@ -52,7 +52,7 @@ describe("the camera", () => {
   const home = homeOf([atom(0), atom(10)]);
 
   it("stands where the molecule is", () => {
-    expect(home).toEqual({ center: [5, 0, 0], radius: 5 });
+    expect(home).toEqual({ center: [5, 0, 0], radius: 5, atoms: 2 });
     expect(toCamera({ shift: [0, 0, 0], zoom: 1, turn: [0, 0, 0, 1] }, home).slice(0, 3)).toEqual([-5, 0, 0]);
   });
 
@@ -218,12 +218,6 @@ describe("scenes", () => {
 
 it("what the store knows is said in words", () => {
   const meta = { atoms: 1331, residues: 40, chains: ["A", "B"], format: "pdb", models: 20 };
-  expect(facts(medium({ meta }))).toEqual([
-    "1,331 atoms",
-    "40 residues",
-    "chains A, B",
-    "the first of 20 models",
-    "pdb",
-  ]);
+  expect(facts(medium({ meta }))).toEqual(["1,331 atoms", "40 residues", "chains A, B", "20 models", "pdb"]);
   expect(facts(medium({ meta: { error: "LogValueError: no" } }))).toEqual(["LogValueError: no"]);
 });

@@ -1,5 +1,6 @@
-// Browsers keep about 16 WebGL contexts a page and kill the oldest. So there are a few scenes for all molecules of the
-// page, and they are lent: a stage that has none shows a picture, which one more scene draws out of sight.
+// A scene holds the geometry of what it shows, tens of MB of a protein; and without OffscreenCanvas a WebGL context, of
+// which browsers keep about 16 a page. So there are a few scenes for all molecules of the page, and they are lent: a stage
+// that has none shows a picture, which one more scene draws out of sight.
 
 import type { Frame, Scene, Told } from "./scene";
 

@@ -12,13 +12,24 @@ import {
   toCamera,
   type View,
 } from "./atoms";
-import { type Legend, type Look, paint, parserOf, resolved, type Scheme, type Style, styles } from "./look";
-import { apply, type Pairing, type Superposed, superpose } from "./superpose";
+import {
+  isBinary,
+  type Legend,
+  type Look,
+  paint,
+  parserOf,
+  resolved,
+  type Scheme,
+  type Style,
+  styles,
+} from "./look";
+import { apply, type Misfit, type Pairing, type Superposed, superpose } from "./superpose";
 
 type Spec = Record<string, unknown>;
 
 interface GlModel {
   selectedAtoms(select: Spec): Atom[];
+  setFrame(at: number): unknown;
 }
 
 /** What is used of 3Dmol's GLViewer. */
@@ -45,11 +56,22 @@ export interface GlViewer {
   resize(): void;
   /** Draws; nearly everything above ends with it. */
   show?: () => void;
+  /** One WebGL context, on a canvas that nobody sees, is shared by all viewers of a page. */
+  renderer: { getContext(): { canvas: EventTarget } | null; isLost(): boolean };
 }
 
-/** A molecule's file. */
+/** What a scene is made with. */
+export interface Engine {
+  create(host: HTMLElement, options: Spec): GlViewer;
+  /** Has `act` ask for a surface: see `surface-workers.ts`. */
+  surfacing<T>(act: () => T, progress: (done: number, of: number) => void): { result: T; stop: () => void };
+}
+
+/** A model of a molecule's file. */
 export interface File {
   sha: string;
+  /** Which one; text has it alone, bytes (mmtf) have all. */
+  model: number;
   format: string;
   data: string | ArrayBuffer;
 }
@@ -76,7 +98,7 @@ export interface Told {
   style: Style;
   scheme: Scheme;
   legend: Legend;
-  superposed: Superposed | null;
+  superposed: Superposed | Misfit | null;
   /** Of the measures in order, in Å; null where an atom is not there. */
   distances: readonly (number | null)[];
 }
@@ -85,15 +107,22 @@ export interface Listener {
   view(view: View): void;
   hover(atom: Atom | null): void;
   click(atom: Atom): void;
+  /** How much of the surface is there, 0 to 1, or why it never comes; null: none is wanted. */
+  surface(state: number | string | null): void;
+  /** The browser has taken WebGL away; the next frame brings it back. */
+  lost(): void;
 }
 
-const DEAF: Listener = { view: () => undefined, hover: () => undefined, click: () => undefined };
+const nothing = (): void => undefined;
+const DEAF: Listener = { view: nothing, hover: nothing, click: nothing, surface: nothing, lost: nothing };
 const GRAY = "#9aa2ab";
 const MARK = "#d9730d";
 /** 3Dmol's number of the solvent-excluded surface. */
 const SES = 4;
-/** Surfaces of more atoms than this would hold the page up for seconds. */
-export const MAX_SURFACE_ATOMS = 6000;
+/** Surfaces of more atoms than this take minutes and hundreds of MB. */
+export const MAX_SURFACE_ATOMS = 20_000;
+/** A surface is begun when nothing else has changed for this long: first what is known at once, then this. */
+const SURFACE_REST_MS = 150;
 
 export class Scene {
   listener: Listener = DEAF;
@@ -101,26 +130,31 @@ export class Scene {
   #home: Home | null = null;
   #quiet = false;
   #atoms: Atom[] = [];
-  #superposed: Superposed | null = null;
+  #superposed: Superposed | Misfit | null = null;
   #models = "";
   #styled = "";
   #marked = "";
   #ground = "";
-  #surfaces: ReturnType<typeof setTimeout> | undefined;
+  /** Ends the surface that is awaited or computed. */
+  #unwrap: () => void = nothing;
+  #watched: EventTarget | undefined;
 
   constructor(
     readonly host: HTMLElement,
-    create: (host: HTMLElement, options: Spec) => GlViewer,
+    private readonly engine: Engine,
   ) {
-    this.#viewer = create(host, { antialias: true, cartoonQuality: 8, disableFog: false });
+    this.#viewer = engine.create(host, { antialias: true, cartoonQuality: 8, disableFog: false });
     this.#viewer.setHoverDuration(30);
     this.#viewer.setViewChangeCallback((camera) => {
       if (!this.#quiet && this.#home) this.listener.view(fromCamera(camera, this.#home));
     });
+    this.#watch();
   }
 
-  /** Show a frame; what is as in the last one stays as it is. */
+  /** Show a frame; what is as in the last one stays as it is. Throws where the browser has no WebGL left. */
   show(frame: Frame): Told {
+    if (this.#viewer.renderer.isLost()) this.#restore();
+    this.#watch();
     const told = this.#undrawn(() => this.#tell(frame));
     this.#silently(() => this.#viewer.render());
     return told;
@@ -128,11 +162,12 @@ export class Scene {
 
   #tell(frame: Frame): Told {
     const { file, reference, look } = frame;
-    const models = `${file.sha} ${reference?.sha ?? ""} ${frame.pairing ?? ""}`;
+    const models = `${keyOf(file)} ${reference ? keyOf(reference) : ""} ${frame.pairing ?? ""}`;
     const fresh = models !== this.#models;
     if (fresh) this.#load(frame);
     this.#models = models;
-    const home = frame.home ?? homeOf(this.#atoms);
+    // Another molecule is seen whole; a step of the same one moves in a view that stays.
+    const home = frame.home?.atoms === this.#atoms.length ? frame.home : homeOf(this.#atoms);
     const { style, scheme } = resolved(look, this.#atoms);
     const { colorOf, legend } = paint(scheme, this.#atoms);
     const styled = `${style} ${scheme} ${look.surface} ${look.hydrogens}`;
@@ -156,9 +191,9 @@ export class Scene {
     if (home) this.#silently(() => this.#viewer.setView(toCamera(view, home)));
   }
 
-  /** After its host stands somewhere else, or has another size; brings a lost context back. A frame has to follow. */
+  /** After its host stands somewhere else, or has another size. A frame has to follow. */
   resize(): void {
-    this.#undrawn(() => this.#viewer.resize());
+    if (!this.#viewer.renderer.isLost()) this.#undrawn(() => this.#viewer.resize());
   }
 
   picture(): string {
@@ -167,15 +202,41 @@ export class Scene {
 
   /** Forget everything, so that nothing large is held. */
   clear(): void {
-    clearTimeout(this.#surfaces);
     this.listener = DEAF;
-    this.#models = this.#styled = this.#marked = "";
-    this.#atoms = [];
     this.#home = null;
-    this.#undrawn(() => this.#empty());
+    this.#undrawn(() => this.#forget());
+  }
+
+  #forget(): void {
+    this.#models = this.#styled = this.#marked = this.#ground = "";
+    this.#atoms = [];
+    this.#empty();
+  }
+
+  /** What a driver that restarts takes away is lost for good: 3Dmol.js makes a new canvas, and all is loaded again. */
+  #restore(): void {
+    this.#undrawn(() => {
+      this.#forget();
+      try {
+        this.#viewer.resize();
+      } catch {
+        // told below: it fails in several ways without a context
+      }
+    });
+    if (this.#viewer.renderer.isLost())
+      throw new Error("the browser has taken WebGL away from this page and does not give it back yet");
+  }
+
+  /** 3Dmol.js draws on a canvas of no page, which alone hears of a loss. */
+  #watch(): void {
+    const canvas = this.#viewer.renderer.getContext()?.canvas;
+    if (!canvas || canvas === this.#watched) return;
+    this.#watched = canvas;
+    canvas.addEventListener("webglcontextlost", () => this.listener.lost(), { once: true });
   }
 
   #empty(): void {
+    this.#unwrap();
     this.#viewer.removeAllSurfaces();
     this.#viewer.removeAllLabels();
     this.#viewer.removeAllShapes();
@@ -183,17 +244,16 @@ export class Scene {
   }
 
   #load(frame: Frame): void {
-    clearTimeout(this.#surfaces);
     this.#empty();
     this.#atoms = this.#add(frame.file);
     this.#superposed = null;
     if (frame.reference) {
       const fixed = this.#add(frame.reference);
-      this.#superposed = superpose(this.#atoms, fixed, frame.pairing);
+      const fit = superpose(this.#atoms, fixed, frame.pairing);
+      this.#superposed = fit;
       // Nothing is drawn yet, so that the atoms themselves may move.
-      if (this.#superposed)
-        for (const atom of this.#atoms)
-          [atom.x, atom.y, atom.z] = apply(this.#superposed, [atom.x, atom.y, atom.z]);
+      if ("rmsd" in fit)
+        for (const atom of this.#atoms) [atom.x, atom.y, atom.z] = apply(fit, [atom.x, atom.y, atom.z]);
     }
     this.#viewer.setHoverable(
       {},
@@ -207,7 +267,15 @@ export class Scene {
   #add(file: File): Atom[] {
     let atoms: Atom[];
     try {
-      atoms = this.#viewer.addModel(file.data, parserOf(file.format), { keepH: true }).selectedAtoms({});
+      const multimodel = isBinary(file.format) && file.model > 0;
+      const model = this.#viewer.addModel(file.data, parserOf(file.format), { keepH: true, multimodel });
+      if (multimodel) model.setFrame(file.model);
+      atoms = model.selectedAtoms({});
+      // those of later models go on counting
+      if (multimodel)
+        atoms.forEach((atom, at) => {
+          atom.index = at;
+        });
     } catch (reason) {
       throw new Error(`3Dmol.js cannot read this ${file.format} file: ${String(reason)}`);
     }
@@ -223,16 +291,40 @@ export class Scene {
     if (frame.reference)
       for (const one of styles(style, () => GRAY, false))
         viewer.setStyle({ ...one.select, model: 1 }, faint(one.style));
-    clearTimeout(this.#surfaces);
+    this.#unwrap();
     viewer.removeAllSurfaces();
-    if (frame.look.surface && this.#atoms.length <= MAX_SURFACE_ATOMS) {
-      const select: Spec = { model: 0, not: { resn: ["HOH", "WAT", "SOL"] } };
-      if (style === "cartoon") select.hetflag = false;
-      // What is known at once is seen first.
-      this.#surfaces = setTimeout(() => {
-        this.#silently(() => void viewer.addSurface(SES, { opacity: 0.72, colorfunc: colorOf }, select));
-      }, 30);
+    this.listener.surface(null);
+    if (!frame.look.surface) return;
+    if (this.#atoms.length > MAX_SURFACE_ATOMS) {
+      this.listener.surface(`no surface: more than ${MAX_SURFACE_ATOMS.toLocaleString("en")} atoms`);
+      return;
     }
+    const select: Spec = { model: 0, not: { resn: ["HOH", "WAT", "SOL"] } };
+    if (style === "cartoon") select.hetflag = false;
+    this.#wrap(select, colorOf);
+  }
+
+  /** Compute the surface beside the page; its pieces are seen as they come. */
+  #wrap(select: Spec, colorOf: (atom: Atom) => string): void {
+    const tell = (state: number | string | null): void => this.listener.surface(state);
+    tell(0);
+    let stop = nothing;
+    const begin = setTimeout(() => {
+      const asked = this.engine.surfacing(
+        () => this.#viewer.addSurface(SES, { opacity: 0.72, colorfunc: colorOf }, select),
+        (done, of) => tell(done / of),
+      );
+      stop = asked.stop;
+      asked.result.then(
+        () => tell(1),
+        () => tell("no surface: its computation failed"),
+      );
+    }, SURFACE_REST_MS);
+    this.#unwrap = () => {
+      clearTimeout(begin);
+      stop();
+      this.#unwrap = nothing;
+    };
   }
 
   #mark(frame: Frame, anew: boolean): (number | null)[] {
@@ -283,6 +375,10 @@ export class Scene {
       this.#quiet = before;
     }
   }
+}
+
+function keyOf(file: File): string {
+  return `${file.sha}/${file.model}`;
 }
 
 function place(atom: Atom): { x: number; y: number; z: number } {

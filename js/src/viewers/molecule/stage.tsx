@@ -13,10 +13,12 @@ import { useSize } from "../size";
 import { useDark } from "../theme";
 import { type Atom, type AtomId, FRONT, factsOf, type Home, idOf, turned, type View } from "./atoms";
 import type { Cameras } from "./cameras";
-import { useFile, usePicture } from "./files";
-import { GROUNDS, type Legend, type Look } from "./look";
+import { absenceOf, Depiction, Fit, facts, LegendLine, Measures, Surfacing } from "./captions";
+import { useFile } from "./files";
+import { GROUNDS, type Look } from "./look";
 import type { Borrower, Pool } from "./pool";
-import { type Frame, MAX_SURFACE_ATOMS, type Told } from "./scene";
+import type { Frame, Told } from "./scene";
+import { Stepper } from "./stepper";
 import type { Pairing } from "./superpose";
 
 /** What all stages of a viewer have in common. */
@@ -29,9 +31,18 @@ export interface Shared {
   /** Pairs of atoms by the place of their molecule in the list. */
   measures: Signal<readonly Measure[]>;
   picked: Signal<{ idx: number; atom: AtomId } | null>;
+  /** The model shown of a file with several, by the place of the molecule in the list: all runs and steps have it. */
+  models: Signal<ReadonlyMap<number, number>>;
   pairing: Signal<Pairing | null>;
   depictions: Signal<boolean>;
   spinning: Signal<boolean>;
+}
+
+export interface Reference {
+  run: RunView;
+  row: MediaRow;
+  model: number | null;
+  label: string;
 }
 
 export interface Measure {
@@ -39,11 +50,6 @@ export interface Measure {
   atoms: readonly [AtomId, AtomId];
 }
 
-const PAIRED: Record<Pairing, string> = {
-  trace: "backbone atoms",
-  heavy: "atoms without hydrogens",
-  all: "atoms",
-};
 const TURN_DEGREES = 12;
 const ZOOM = 1.15;
 /** A picture is drawn anew when nothing has changed for this long. */
@@ -52,20 +58,25 @@ const REST_MS = 180;
 export function Stage(props: {
   run: RunView;
   row: MediaRow;
-  /** What it is laid on, if anything. */
-  reference: { run: RunView; row: MediaRow; label: string } | null;
+  /** What it is laid on, if anything; model null: the same one as is shown. */
+  reference: Reference | null;
   shared: Shared;
 }): JSX.Element {
   const { run, row, reference, shared } = props;
   const { io, cameras } = shared;
   const place = useRef<HTMLDivElement>(null);
   const file = useFile(io, run.model.id, row);
-  const other = useFile(io, reference?.run.model.id ?? "", reference?.row ?? null);
+  const itself = reference !== null && reference.row.blob === row.blob;
+  const another = useFile(io, reference?.run.model.id ?? "", itself ? null : (reference?.row ?? null));
+  const other = itself ? file : another;
   const size = useSize(place);
   const dark = useDark(place);
   const told = useSignal<Told | null>(null);
   const error = useSignal<string | null>(null);
   const picture = useSignal<string | null>(null);
+  const surface = useSignal<number | string | null>(null);
+  /** What the last drawing took, in ms. */
+  const cost = useSignal(0);
   const hovered = useSignal<Atom | null>(null);
   const active = useSignal(false);
   const home = useRef<Home | null>(null);
@@ -77,12 +88,20 @@ export function Stage(props: {
   const measures = shared.measures.value.filter((one) => one.idx === row.idx);
   const picked = shared.picked.value;
   const pool = shared.pool.value;
+  const loaded = file.file.value;
+  const count = loaded?.count ?? 1;
+  const model = Math.min(shared.models.value.get(row.idx) ?? 0, count - 1);
+  const toModel = (at: number): void => {
+    shared.models.value = new Map(shared.models.value).set(row.idx, at);
+  };
+  const under = other.file.value;
+  const below = under && Math.min(reference?.model ?? model, under.count - 1);
   const on =
-    reference && other.file.value && other.file.value.sha !== file.file.value?.sha ? other.file.value : null;
+    under && below !== null && (under.sha !== loaded?.sha || below !== model) ? under.model(below) : null;
 
   const frame = (): Frame | null =>
-    file.file.value && {
-      file: file.file.value,
+    loaded && {
+      file: loaded.model(model),
       reference: on,
       pairing: shared.pairing.value,
       look,
@@ -93,8 +112,8 @@ export function Stage(props: {
       home: home.current,
     };
 
-  // What is laid on something stands where that is; another molecule is seen whole.
-  const ground = `${on ? (reference?.label ?? "") : ""} ${String(row.meta.atoms)}`;
+  // What is laid on something stands where that is.
+  const ground = on ? (reference?.label ?? "") : "";
   if (own.ground !== ground) home.current = null;
   own.ground = ground;
 
@@ -103,6 +122,7 @@ export function Stage(props: {
     const wanted = frame();
     const el = place.current;
     if (!wanted || !pool || !el || size.width === 0 || (!own.near && !firmly)) return;
+    const began = performance.now();
     try {
       const scene = pool.lend(own.borrower(el, picture), firmly);
       if (scene) {
@@ -113,17 +133,23 @@ export function Stage(props: {
             hovered.value = atom;
           },
           click: (atom) => measure(shared, row.idx, atom),
+          surface: (state) => {
+            surface.value = state;
+          },
+          lost: () => own.draw(false),
         };
         own.scene = scene;
         told.value = scene.show(wanted);
         picture.value = null;
       } else {
+        surface.value = null;
         const printed = pool.print(wanted, size.width, size.height);
         told.value = printed;
         picture.value = printed.picture;
       }
-      home.current ??= told.value.home;
+      home.current = told.value.home;
       error.value = null;
+      cost.value = performance.now() - began;
     } catch (reason) {
       error.value = messageOf(reason);
     }
@@ -134,8 +160,10 @@ export function Stage(props: {
     () => draw(false),
     [
       pool,
-      file.file.value,
-      on,
+      loaded,
+      model,
+      under,
+      below,
       look,
       dark,
       shared.pairing.value,
@@ -174,15 +202,17 @@ export function Stage(props: {
   };
   const press = (event: KeyboardEvent): void => {
     const act = KEYS[event.key];
-    if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+    const by = MODEL_KEYS[event.key];
+    if (!(act || (by && count > 1)) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
     wake();
-    view(act);
+    if (act) view(act);
+    else if (by) toModel(Math.min(Math.max(model + by, 0), count - 1));
   };
 
   const failed = error.value ?? file.error.value ?? other.error.value;
-  const waiting = !file.file.value || !pool;
+  const waiting = !loaded || !pool;
   return (
     <figure class="nb-molecule-one">
       <div class="nb-molecule-pair">
@@ -190,7 +220,7 @@ export function Stage(props: {
           ref={place}
           class="nb-molecule-stage nb-own-keys"
           role="application"
-          aria-label={`${row.key}: turn with the arrow keys, zoom with + and −, 0 for the whole`}
+          aria-label={`${row.key}: turn with the arrow keys, zoom with + and −, 0 for the whole${count > 1 ? "; comma and period for its models" : ""}`}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: an application is turned with the keyboard too
           tabIndex={0}
           data-live={picture.value === null}
@@ -238,38 +268,36 @@ export function Stage(props: {
             {hovered.value && `${hovered.value.model === 1 ? "reference: " : ""}${factsOf(hovered.value)}`}
           </div>
         </div>
-        {shared.depictions.value && <Depiction run={run.model.id} row={row} io={io} />}
+        {shared.depictions.value && <Depiction run={run.model.id} row={row} io={io} models={count} />}
       </div>
+      {loaded && count > 1 && (
+        <Stepper
+          at={model}
+          count={count}
+          title={loaded.title(model)}
+          cost={cost}
+          inSight={() => own.near}
+          onChange={toModel}
+        />
+      )}
       {failed && <ErrorLine text={failed} retry={file.error.value ? file.retry : () => draw(true)} />}
       {told.value && <LegendLine legend={told.value.legend} />}
       <figcaption class="nb-molecule-facts nb-quiet">
         {typeof row.meta.caption === "string" && <b>{row.meta.caption}</b>}
-        {facts(row).map((fact) => (
+        {facts(row, model > 0 ? told.value : null).map((fact) => (
           <span key={fact}>{fact}</span>
         ))}
         {reference && <Fit told={told.value} on={on !== null} label={reference.label} />}
-        {look.surface && told.value && told.value.atoms.length > MAX_SURFACE_ATOMS && (
-          <span>no surface: more than {MAX_SURFACE_ATOMS.toLocaleString("en")} atoms</span>
-        )}
+        <Surfacing state={surface.value} />
       </figcaption>
       {told.value && measures.length > 0 && (
-        <ul class="nb-molecule-measures">
-          {measures.map((one, at) => (
-            <li key={`${one.atoms[0].name} ${one.atoms[1].name}`}>
-              <span>
-                {one.atoms[0].name} – {one.atoms[1].name}
-              </span>
-              <b class="nb-number">{length(told.value?.distances[at])}</b>
-              <IconButton
-                icon="close"
-                label="Forget this distance"
-                onClick={() => {
-                  shared.measures.value = shared.measures.value.filter((other) => other !== one);
-                }}
-              />
-            </li>
-          ))}
-        </ul>
+        <Measures
+          measures={measures}
+          told={told.value}
+          onForget={(measure) => {
+            shared.measures.value = shared.measures.value.filter((one) => one !== measure);
+          }}
+        />
       )}
     </figure>
   );
@@ -285,6 +313,8 @@ const KEYS: Record<string, (view: View) => View> = {
   "-": (view) => ({ ...view, zoom: view.zoom * ZOOM }),
   "0": () => FRONT,
 };
+/** As in video players. */
+const MODEL_KEYS: Record<string, number> = { ",": -1, ".": 1 };
 
 /** What a stage holds beside the page's elements. */
 class Held {
@@ -334,88 +364,6 @@ function measure(shared: Shared, idx: number, atom: Atom): void {
   shared.picked.value = null;
   if (before.atom.name !== now.name)
     shared.measures.value = [...shared.measures.value, { idx, atoms: [before.atom, now] }];
-}
-
-function Depiction(props: { run: string; row: MediaRow; io: Io }): JSX.Element | null {
-  const parts = props.row.meta.parts as { depiction?: string } | undefined;
-  const url = usePicture(props.io, props.run, parts?.depiction ?? null);
-  if (!parts?.depiction) return null;
-  return <div class="nb-molecule-flat">{url.value && <img src={url.value} alt="Structural formula" />}</div>;
-}
-
-function Fit(props: { told: Told | null; on: boolean; label: string }): JSX.Element | null {
-  const { told, on, label } = props;
-  if (!told) return null;
-  if (!on) return <span>the reference itself, or the same molecule</span>;
-  const fit = told.superposed;
-  if (!fit) return <span>cannot be laid on {label}: fewer than three atoms belong together</span>;
-  return (
-    <span
-      class="nb-molecule-rmsd"
-      title={`Laid on ${label} (gray), least squares over ${fit.pairs} ${PAIRED[fit.pairing]}`}
-    >
-      RMSD <b class="nb-number">{fit.rmsd.toFixed(2)} Å</b> to {label}, {fit.pairs} {PAIRED[fit.pairing]}
-    </span>
-  );
-}
-
-function LegendLine(props: { legend: Legend }): JSX.Element {
-  const { legend } = props;
-  if (legend.kind === "ramp")
-    return (
-      <div class="nb-molecule-legend">
-        <span>{legend.from}</span>
-        <span
-          class="nb-molecule-ramp"
-          aria-hidden="true"
-          style={{ background: `linear-gradient(to right, ${legend.colors.join(", ")})` }}
-        />
-        <span>{legend.to}</span>
-      </div>
-    );
-  return (
-    <div class="nb-molecule-legend">
-      {legend.entries.map((entry) => (
-        <span key={entry.label}>
-          <span class="nb-swatch" aria-hidden="true" style={{ background: entry.color }} />
-          {entry.label}
-        </span>
-      ))}
-    </div>
-  );
-}
-
-/** Why there is nothing to see yet. */
-function absenceOf(row: MediaRow): string {
-  if (row.blob) return "Loading 3Dmol.js (0.5 MB, once per page)…";
-  return typeof row.meta.error === "string"
-    ? "This molecule could not be stored"
-    : "This molecule is being stored…";
-}
-
-/** What the store knows of the molecule, in words. */
-export function facts(row: MediaRow): string[] {
-  const { formula, atoms, residues, chains, models, note, error, format } = row.meta;
-  const found: string[] = [];
-  if (typeof formula === "string") found.push(formula);
-  if (typeof atoms === "number")
-    found.push(`${atoms.toLocaleString("en")} ${atoms === 1 ? "atom" : "atoms"}`);
-  if (typeof residues === "number") found.push(`${residues.toLocaleString("en")} residues`);
-  if (Array.isArray(chains) && chains.length > 0)
-    found.push(
-      chains.length > 8
-        ? `${chains.length} chains`
-        : `${chains.length > 1 ? "chains" : "chain"} ${chains.join(", ")}`,
-    );
-  if (typeof models === "number") found.push(`the first of ${models.toLocaleString("en")} models`);
-  if (typeof format === "string") found.push(format);
-  if (typeof note === "string") found.push(note);
-  if (typeof error === "string") found.push(error);
-  return found;
-}
-
-function length(value: number | null | undefined): string {
-  return typeof value === "number" ? `${value.toFixed(2)} Å` : "no such atom here";
 }
 
 function save(picture: string, name: string): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import json from "../../../../tests/data/molecules/rmsd.json";
 import type { Atom } from "./atoms";
-import { apply, kabsch, matched, superpose } from "./superpose";
+import { apply, kabsch, type Misfit, matched, type Superposed, superpose } from "./superpose";
 
 type Point = [number, number, number];
 
@@ -32,9 +32,9 @@ describe("superposition", () => {
   it.each(PAIRS)("gives rdkit's RMSD for $name", ({ elements, reference, moving, rmsd }) => {
     const fixed = atoms(reference, elements);
     for (const which of ["all", "heavy"] as const) {
-      const fit = superpose(atoms(moving, elements), fixed, which);
-      expect(fit?.rmsd).toBeCloseTo(rmsd[which], 4);
-      expect(fit?.pairing).toBe(which);
+      const fit = superpose(atoms(moving, elements), fixed, which) as Superposed;
+      expect(fit.rmsd).toBeCloseTo(rmsd[which], 4);
+      expect(fit.pairing).toBe(which);
     }
   });
 
@@ -94,18 +94,31 @@ describe("superposition", () => {
     const name = (at: number): Partial<Atom> => ({ resn: "GLY", resi: at, chain: "A", atom: "CA" });
     const one = atoms(points, ["C", "C", "C"], name);
     const other = atoms([...points].reverse(), ["C", "C", "C"], (at) => name(2 - at)).slice(0, 2);
-    expect(matched(one, other).map(([a, b]) => [a.resi, b.resi])).toEqual([
+    expect((matched(one, other) as [Atom, Atom][]).map(([a, b]) => [a.resi, b.resi])).toEqual([
       [1, 1],
       [2, 2],
     ]);
   });
 
-  it("pairs nothing where neither names nor elements agree", () => {
+  it("says why molecules do not belong together", () => {
     const points: Point[] = [
       [0, 0, 0],
       [1, 0, 0],
       [0, 1, 0],
     ];
-    expect(superpose(atoms(points, ["C", "C", "O"]), atoms(points, ["C", "O", "C"]), null)).toBeNull();
+    const why = (one: Atom[], other: Atom[]): string => (superpose(one, other, null) as Misfit).reason;
+    const carbons = atoms(points, ["C", "C", "C"]);
+    expect(why(atoms(points, ["C", "C", "O"]), atoms(points, ["C", "O", "C"]))).toMatch(
+      /^atom 2 is C here and O there/,
+    );
+    expect(why(carbons, carbons.slice(0, 2))).toMatch(/^3 atoms here and 2 there/);
+    expect(why(atoms(points, ["C", "H", "H"]), atoms(points, ["C", "H", "H"]))).toBe(
+      "1 atom other than hydrogen of the same name in both, and three are needed",
+    );
+    const residue = (at: number): Partial<Atom> => ({ resn: "GLY", resi: at, chain: "A", atom: "CA" });
+    const other = (at: number): Partial<Atom> => ({ ...residue(at), chain: "B" });
+    expect(why(atoms(points, ["C", "C", "C"], residue), atoms(points, ["C", "C", "C"], other))).toMatch(
+      /^0 atoms other than hydrogen/,
+    );
   });
 });

@@ -21,11 +21,16 @@ export interface Superposed extends Rigid {
 
 type Point = readonly [number, number, number];
 
+/** Why two molecules cannot be laid on each other. */
+export interface Misfit {
+  reason: string;
+}
+
 /**
  * Atoms that stand for each other: by chain, residue and name where these tell atoms apart, else by their order, where
  * both molecules have the same elements in it.
  */
-export function matched(moving: readonly Atom[], fixed: readonly Atom[]): [Atom, Atom][] {
+export function matched(moving: readonly Atom[], fixed: readonly Atom[]): [Atom, Atom][] | Misfit {
   const known = named(fixed);
   const names = known && named(moving);
   if (names) {
@@ -36,8 +41,20 @@ export function matched(moving: readonly Atom[], fixed: readonly Atom[]): [Atom,
     }
     return pairs;
   }
-  if (moving.length !== fixed.length || moving.some((atom, at) => atom.elem !== fixed[at]?.elem)) return [];
+  if (moving.length !== fixed.length)
+    return {
+      reason: `${count(moving.length)} here and ${fixed.length.toLocaleString("en")} there, without residues that tell which belong together`,
+    };
+  const other = moving.findIndex((atom, at) => atom.elem !== fixed[at]?.elem);
+  if (other >= 0)
+    return {
+      reason: `atom ${other + 1} is ${moving[other]?.elem} here and ${fixed[other]?.elem} there, without residues that tell which belong together`,
+    };
   return moving.map((atom, at) => [atom, fixed[at] as Atom]);
+}
+
+function count(atoms: number): string {
+  return `${atoms.toLocaleString("en")} ${atoms === 1 ? "atom" : "atoms"}`;
 }
 
 function named(atoms: readonly Atom[]): Map<string, Atom> | null {
@@ -50,20 +67,24 @@ function named(atoms: readonly Atom[]): Map<string, Atom> | null {
   return found.size === atoms.length ? found : null;
 }
 
-/** Superpose `moving` on `fixed`; null where fewer than three atoms belong together. */
+/** Superpose `moving` on `fixed`, over three pairs of atoms at least. */
 export function superpose(
   moving: readonly Atom[],
   fixed: readonly Atom[],
   pairing: Pairing | null,
-): Superposed | null {
+): Superposed | Misfit {
   const pairs = matched(moving, fixed);
+  if ("reason" in pairs) return pairs;
   const trace = pairs.filter(
     ([atom]) => isProteinTrace(atom) || (atom.atom === BACKBONE.nucleic && atom.resn),
   );
   const wanted = pairing ?? (trace.length >= 4 ? "trace" : "heavy");
   const used =
     wanted === "trace" ? trace : wanted === "heavy" ? pairs.filter(([atom]) => atom.elem !== "H") : pairs;
-  if (used.length < 3) return null;
+  if (used.length < 3) {
+    const kind = wanted === "trace" ? " of the backbone" : wanted === "heavy" ? " other than hydrogen" : "";
+    return { reason: `${count(used.length)}${kind} of the same name in both, and three are needed` };
+  }
   const fit = kabsch(
     used.map(([atom]) => [atom.x, atom.y, atom.z]),
     used.map(([, atom]) => [atom.x, atom.y, atom.z]),

@@ -10,9 +10,10 @@ import type { RunView, ViewerProps } from "../../core/registry";
 import type { MediaRow } from "../../core/wire";
 import { EachRun } from "../rows";
 import { Cameras } from "./cameras";
+import { Choice, Switch, Toggle } from "./controls";
 import { type Look, PLAIN, type Scheme, type Style } from "./look";
 import type { Pool } from "./pool";
-import { type Measure, type Shared, Stage } from "./stage";
+import { type Measure, type Reference, type Shared, Stage } from "./stage";
 import type { Pairing } from "./superpose";
 
 const STYLES: readonly { value: Style; label: string; tip: string }[] = [
@@ -30,16 +31,23 @@ const SCHEMES: readonly { value: Scheme; label: string }[] = [
   { value: "spectrum", label: "spectrum" },
   { value: "b", label: "B-factor" },
 ];
-const PAIRINGS: readonly { value: Pairing | "auto"; label: string }[] = [
-  { value: "auto", label: "backbone, or no hydrogens" },
+const PAIRINGS: readonly { value: Pairing; label: string }[] = [
   { value: "heavy", label: "without hydrogens" },
   { value: "all", label: "all atoms" },
+];
+const GROUND_NAMES: readonly { value: "light" | "dark"; label: string }[] = [
+  { value: "light", label: "light" },
+  { value: "dark", label: "dark" },
 ];
 /** Degrees a second. */
 const SPIN = 36;
 
-/** What the molecules are laid on: nothing, a step of each run, or another run at the same step. */
-type Base = { kind: "step"; step: number } | { kind: "run"; run: string } | null;
+/** What the molecules are laid on: nothing, a step of each run, another run at the same step, a model of their own. */
+type Base =
+  | { kind: "step"; step: number }
+  | { kind: "run"; run: string }
+  | { kind: "model"; model: number }
+  | null;
 
 export function MoleculeViewer(props: ViewerProps): JSX.Element {
   const { runs, name, kind, cursor, io } = props;
@@ -53,6 +61,7 @@ export function MoleculeViewer(props: ViewerProps): JSX.Element {
     measuring: useSignal(false),
     measures: useSignal<readonly Measure[]>([]),
     picked: useSignal<Shared["picked"]["value"]>(null),
+    models: useSignal<Shared["models"]["value"]>(new Map()),
     pairing: useSignal<Pairing | null>(null),
     depictions: useSignal(true),
     spinning: useSignal(false),
@@ -101,15 +110,17 @@ export function MoleculeViewer(props: ViewerProps): JSX.Element {
 
   const rowOf = (run: RunView, at: number | null, idx: number): MediaRow | null =>
     at === null ? null : (run.model.mediaAt(name, kind, at).find((row) => row.idx === idx) ?? null);
-  const referenceOf = (run: RunView, idx: number): Parameters<typeof Stage>[0]["reference"] => {
+  const referenceOf = (run: RunView, row: MediaRow): Reference | null => {
     const wanted = base.value;
     if (wanted === null) return null;
+    if (wanted.kind === "model")
+      return { run, row, model: wanted.model, label: `model ${formatStep(wanted.model + 1)}` };
     const from = wanted.kind === "run" ? runs.find((one) => one.model.id === wanted.run) : run;
     if (!from) return null;
     const at = wanted.kind === "run" ? cursor.resolve(from.model.mediaSteps(name, kind)) : wanted.step;
-    const row = rowOf(from, at, idx);
+    const found = rowOf(from, at, row.idx);
     const label = wanted.kind === "run" ? from.label : `step ${formatStep(wanted.step)}`;
-    return row && { run: from, row, label };
+    return found && { run: from, row: found, model: null, label };
   };
 
   const shown = runs.flatMap(({ model }) => {
@@ -118,6 +129,7 @@ export function MoleculeViewer(props: ViewerProps): JSX.Element {
   });
   const chains = shown.some((row) => typeof row.meta.residues === "number");
   const flat = shown.some((row) => (row.meta.parts as { depiction?: string } | undefined)?.depiction);
+  const several = shown.find((row) => Number(row.meta.models ?? 1) > 1);
   const look = shared.look.value;
   const change = (part: Partial<Look>): void => {
     shared.look.value = { ...look, ...part };
@@ -135,24 +147,13 @@ export function MoleculeViewer(props: ViewerProps): JSX.Element {
           options={styles}
           onChange={(style) => change({ style })}
         />
-        <label class="nb-option">
-          Color
-          <select
-            class="nb-select"
-            value={look.scheme ?? "auto"}
-            onChange={(event) => {
-              const value = event.currentTarget.value;
-              change({ scheme: value === "auto" ? null : (value as Scheme) });
-            }}
-          >
-            <option value="auto">by style</option>
-            {SCHEMES.map((one) => (
-              <option key={one.value} value={one.value}>
-                {one.label}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice
+          label="Color"
+          value={look.scheme}
+          none="by style"
+          options={SCHEMES}
+          onChange={(scheme) => change({ scheme })}
+        />
         <Toggle
           label="Surface"
           tip="The surface that a solvent sees"
@@ -165,24 +166,8 @@ export function MoleculeViewer(props: ViewerProps): JSX.Element {
           on={look.hydrogens}
           onClick={() => change({ hydrogens: !look.hydrogens })}
         />
-        {flat && (
-          <Toggle
-            label="2-D"
-            tip="The structural formula beside it"
-            on={shared.depictions.value}
-            onClick={() => {
-              shared.depictions.value = !shared.depictions.value;
-            }}
-          />
-        )}
-        <Toggle
-          label="Spin"
-          tip="Turn slowly"
-          on={shared.spinning.value}
-          onClick={() => {
-            shared.spinning.value = !shared.spinning.value;
-          }}
-        />
+        {flat && <Switch label="2-D" tip="The structural formula beside it" of={shared.depictions} />}
+        <Switch label="Spin" tip="Turn slowly" of={shared.spinning} />
         <Toggle
           label="Measure"
           tip="Click two atoms for their distance"
@@ -192,25 +177,24 @@ export function MoleculeViewer(props: ViewerProps): JSX.Element {
             shared.picked.value = null;
           }}
         />
-        <BaseSelect {...props} base={base.value} onChange={(value) => (base.value = value)} />
+        <BaseSelect
+          {...props}
+          base={base.value}
+          model={several ? (shared.models.value.get(several.idx) ?? 0) : null}
+          onChange={(value) => {
+            base.value = value;
+          }}
+        />
         {base.value && (
-          <label class="nb-option">
-            over
-            <select
-              class="nb-select"
-              value={shared.pairing.value ?? "auto"}
-              onChange={(event) => {
-                const value = event.currentTarget.value;
-                shared.pairing.value = value === "auto" ? null : (value as Pairing);
-              }}
-            >
-              {PAIRINGS.map((one) => (
-                <option key={one.value} value={one.value}>
-                  {one.label}
-                </option>
-              ))}
-            </select>
-          </label>
+          <Choice
+            label="over"
+            value={shared.pairing.value}
+            none="backbone, or no hydrogens"
+            options={PAIRINGS}
+            onChange={(pairing) => {
+              shared.pairing.value = pairing;
+            }}
+          />
         )}
         {runs.length > 1 && (
           <Toggle
@@ -223,21 +207,13 @@ export function MoleculeViewer(props: ViewerProps): JSX.Element {
             }}
           />
         )}
-        <label class="nb-option">
-          Ground
-          <select
-            class="nb-select"
-            value={look.ground ?? "auto"}
-            onChange={(event) => {
-              const value = event.currentTarget.value;
-              change({ ground: value === "auto" ? null : (value as "light" | "dark") });
-            }}
-          >
-            <option value="auto">page</option>
-            <option value="light">light</option>
-            <option value="dark">dark</option>
-          </select>
-        </label>
+        <Choice
+          label="Ground"
+          value={look.ground}
+          none="page"
+          options={GROUND_NAMES}
+          onChange={(ground) => change({ ground })}
+        />
         {shared.measuring.value && (
           <span class="nb-quiet nb-molecule-hint">
             {shared.picked.value
@@ -251,13 +227,7 @@ export function MoleculeViewer(props: ViewerProps): JSX.Element {
         {(rows, run) => (
           <div class="nb-molecule-list" data-count={Math.min(rows.length, 4)}>
             {rows.map((row) => (
-              <Stage
-                key={row.idx}
-                run={run}
-                row={row}
-                reference={referenceOf(run, row.idx)}
-                shared={shared}
-              />
+              <Stage key={row.idx} run={run} row={row} reference={referenceOf(run, row)} shared={shared} />
             ))}
           </div>
         )}
@@ -266,67 +236,54 @@ export function MoleculeViewer(props: ViewerProps): JSX.Element {
   );
 }
 
-function Toggle(props: { label: string; tip: string; on: boolean; onClick: () => void }): JSX.Element {
-  return (
-    <button
-      type="button"
-      class={props.on ? "nb-toggle nb-on" : "nb-toggle"}
-      title={props.tip}
-      aria-pressed={props.on}
-      onClick={props.onClick}
-    >
-      {props.label}
-    </button>
-  );
-}
-
-function BaseSelect(props: ViewerProps & { base: Base; onChange: (base: Base) => void }): JSX.Element | null {
-  const { runs, name, kind, cursor, base } = props;
+function BaseSelect(
+  props: ViewerProps & {
+    base: Base;
+    /** The model that is shown first of files with several; null: there are none. */
+    model: number | null;
+    onChange: (base: Base) => void;
+  },
+): JSX.Element | null {
+  const { runs, name, kind, cursor, base, model } = props;
   const steps = runs.flatMap(({ model }) => [...model.mediaSteps(name, kind)]);
   const first = steps.length > 0 ? Math.min(...steps) : null;
   const many = first !== null && steps.some((step) => step !== first);
-  if (!many && runs.length < 2) return null;
   const now = runs[0] ? cursor.resolve(runs[0].model.mediaSteps(name, kind)) : null;
   const pinned = base?.kind === "step" ? base.step : null;
-  const offered = [...new Set([first, now, pinned].filter((step): step is number => step !== null))].sort(
-    (a, b) => a - b,
-  );
-  const value = base === null ? "" : base.kind === "run" ? `run ${base.run}` : `step ${base.step}`;
+  const bases: { base: Base & object; label: string }[] = [];
+  if (runs.length > 1)
+    for (const run of runs) bases.push({ base: { kind: "run", run: run.model.id }, label: run.label });
+  if (many)
+    for (const step of inOrder([first, now, pinned]))
+      bases.push({
+        base: { kind: "step", step },
+        label: `step ${formatStep(step)}${step === first ? " (first)" : step === now ? " (this one)" : ""}`,
+      });
+  if (model !== null)
+    for (const at of inOrder([0, model, base?.kind === "model" ? base.model : null]))
+      bases.push({
+        base: { kind: "model", model: at },
+        label: `model ${formatStep(at + 1)}${at === 0 ? " (first)" : at === model ? " (this one)" : ""}`,
+      });
+  if (bases.length === 0) return null;
   return (
-    <label class="nb-option">
-      Superpose on
-      <select
-        class="nb-select"
-        value={value}
-        onChange={(event) => {
-          const [what, ...rest] = event.currentTarget.value.split(" ");
-          const id = rest.join(" ");
-          props.onChange(
-            what === "run"
-              ? { kind: "run", run: id }
-              : what === "step"
-                ? { kind: "step", step: Number(id) }
-                : null,
-          );
-        }}
-      >
-        <option value="">nothing</option>
-        {runs.length > 1 &&
-          runs.map((run) => (
-            <option key={run.model.id} value={`run ${run.model.id}`}>
-              {run.label}
-            </option>
-          ))}
-        {many &&
-          offered.map((step) => (
-            <option key={step} value={`step ${step}`}>
-              step {formatStep(step)}
-              {step === first ? " (first)" : step === now ? " (this one)" : ""}
-            </option>
-          ))}
-      </select>
-    </label>
+    <Choice
+      label="Superpose on"
+      value={base && keyOf(base)}
+      none="nothing"
+      options={bases.map((one) => ({ value: keyOf(one.base), label: one.label }))}
+      onChange={(key) => props.onChange(bases.find((one) => keyOf(one.base) === key)?.base ?? null)}
+    />
   );
+}
+
+function keyOf(base: Base & object): string {
+  return JSON.stringify(base);
+}
+
+/** The numbers among these, once each. */
+function inOrder(numbers: readonly (number | null)[]): number[] {
+  return [...new Set(numbers.filter((one): one is number => one !== null))].sort((a, b) => a - b);
 }
 
 /** Turn everything while it spins and can be seen. */

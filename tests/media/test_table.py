@@ -306,6 +306,35 @@ def test_every_kind_of_cell_comes_back():
     assert found["table"].data == [[1]]
 
 
+def test_masks_clouds_molecules_films_and_sounds_come_back_from_cells():
+    mask = np.arange(64, dtype=np.uint8).reshape(8, 8) % 3
+    cloud = np.arange(30, dtype=np.float32).reshape(10, 3)
+    film = np.zeros((4, 3, 16, 16), np.uint8)
+    cells = [
+        nbtrack.Image(PICTURE, masks={"m": {"mask_data": mask, "class_labels": {1: "a"}}}),
+        nbtrack.Object3D(cloud),
+        nbtrack.Molecule.from_smiles("CCO"),
+        nbtrack.Video(film, fps=4, format="mp4"),
+        nbtrack.Audio(np.sin(np.arange(800) / 9), sample_rate=8000, caption="hum"),
+    ]
+    table = back(Table(columns=[type(cell).__name__ for cell in cells], data=[cells, [None] * 5]))
+    image, object3d, molecule, video, audio = table.data[0]
+    np.testing.assert_array_equal(image.masks["m"].to_numpy(), mask)
+    np.testing.assert_array_equal(object3d.to_numpy(), cloud)
+    assert "C" in molecule.text
+    assert len(video.to_numpy()) == 4
+    assert audio.to_numpy().shape[0] == 800
+    assert audio.caption == "hum"
+    assert table.data[1] == [None] * 5
+
+
+def test_a_frame_with_a_name_twice_is_refused():
+    frame = pd.DataFrame([[1, 2]], columns=["a", "a"])
+    with pytest.raises(LogValueError, match="'a' comes twice"):
+        Table(dataframe=frame)
+    assert Table(dataframe=frame, columns=["a", "b"]).data == [[1, 2]]
+
+
 def test_a_medium_in_many_cells_is_stored_once():
     picture = nbtrack.Image(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8))
     one = complete(Table(columns=["a"], data=[[picture]]).record())

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Locator
+
+from tests import clouds
 
 from .lab import Notebook
 from .panel import PanelView, until
@@ -192,16 +196,30 @@ nbtrack.show(run)""",
     drawn(place, 4000)
     over = place.locator("canvas").nth(1)
 
-    def green() -> int:
+    def inked(r: int, g: int, b: int) -> int:
+        """Pixels over the points that are about of this color."""
         return over.evaluate(
-            """(c) => { const {data} = c.getContext('2d').getImageData(0, 0, c.width, c.height); let n = 0;
+            """(c, ink) => { const {data} = c.getContext('2d').getImageData(0, 0, c.width, c.height); let n = 0;
               for (let i = 0; i < data.length; i += 4)
-                if (data[i + 1] > 150 && data[i] < 60 && data[i + 2] < 60 && data[i + 3] > 200) n++;
-              return n; }"""
+                if (data[i + 3] > 200 && ink.every((x, k) => Math.abs(data[i + k] - x) < 56)) n++;
+              return n; }""",
+            [r, g, b],
         )
 
-    both = green()
+    def green() -> int:
+        return inked(0, 200, 0)
+
+    def words() -> int:
+        return inked(30, 30, 30)
+
+    both, written = green(), words()
     assert both > 200
+    assert written > 40, "the labels are not drawn"
+    assert inked(255, 0, 255) > 30, "the vector is not drawn"
+    card.get_by_text("Labels", exact=True).click()
+    until(lambda: words() < written / 4)
+    card.get_by_text("Labels", exact=True).click()
+    until(lambda: words() > written / 2)
     card.get_by_label("Lowest score").fill("0.53")
     until(lambda: 0.2 * both < green() < 0.8 * both)
     card.get_by_text("Boxes", exact=True).click()
@@ -235,6 +253,109 @@ nbtrack.show(run)""",
     until(lambda: "Only BabylonJS draws" in panel.card("babylon").inner_text())
 
 
+#: a square with its places and faces packed by meshoptimizer 1.1's encodeGltfBuffer, and one said to be packed
+PACKED = """\
+import base64, struct, warnings
+places = base64.b64decode("oAAAAT8AAAD///8BPwAAAH59fgAAAQwAAAD/AQwAAAB+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+faces = base64.b64decode("4fAQAHaHVmd4qYZliWiYAWkAAA==")
+
+def glb(extension, buffer=0):
+    views = [
+        {"buffer": 1, "byteLength": 48, "extensions": {extension: {"buffer": buffer, "mode": "ATTRIBUTES",
+            "count": 4, "byteStride": 12, "byteLength": len(places)}}},
+        {"buffer": 1, "byteLength": 12, "extensions": {extension: {"buffer": buffer, "mode": "TRIANGLES",
+            "count": 6, "byteStride": 2, "byteOffset": len(places), "byteLength": len(faces)}}}]
+    text = json.dumps({
+        "asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": [0]}], "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1}]}],
+        "accessors": [
+            {"bufferView": 0, "componentType": 5126, "count": 4, "type": "VEC3", "min": [0] * 3, "max": [1, 1, 0]},
+            {"bufferView": 1, "componentType": 5123, "count": 6, "type": "SCALAR"}],
+        "bufferViews": views, "extensionsUsed": [extension], "extensionsRequired": [extension],
+        "buffers": [{"byteLength": 88}, {"byteLength": 60, "extensions": {extension: {"fallback": True}}}],
+    }).encode()
+    text += b" " * (-len(text) % 4)
+    return nbtrack.Object3D(io.BytesIO(
+        struct.pack("<4sII", b"glTF", 2, 28 + len(text) + 88) + struct.pack("<I4s", len(text), b"JSON") + text
+        + struct.pack("<I4s", 88, b"BIN\\0") + places + faces), file_type="glb")
+
+run = nbtrack.init(project="packed")
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    run.log({"meshopt": glb("EXT_meshopt_compression"), "draco": glb("KHR_draco_mesh_compression"),
+             "basis": glb("KHR_texture_basisu"), "torn": glb("EXT_meshopt_compression", buffer=7)})
+run.finish()
+panel = nbtrack.show(run)
+panel.save_html("packed.html")
+panel
+"""
+
+
+def test_packed_meshes_are_drawn_or_say_what_they_are_packed_with(open_notebook, lab, browser):
+    nb = open_notebook(SETUP, PACKED)
+    for cell in range(2):
+        nb.run(cell)
+    panel = PanelView(nb.panel(1))
+    for key, words in {
+        "draco": "draco: This glTF is compressed with Draco (KHR_draco_mesh_compression)",
+        "basis": "basis: This glTF is compressed with Basis Universal textures (KHR_texture_basisu)",
+        "torn": "torn: ",
+    }.items():
+        until(lambda key=key, words=words: words in panel.seen(key).inner_text(), 60)
+    panel.seen("meshopt")
+    until(lambda: counted(stage(panel, "meshopt"))["all"] > 2000, 60)
+    assert "glb · 2 faces · 4 vertices" in panel.card("meshopt").inner_text()
+    assert nb.foreign_requests() == []
+
+    page = browser.new_context(offline=True, viewport={"width": 1200, "height": 1000}).new_page()
+    page.goto((lab.root / "packed.html").as_uri())
+    saved = PanelView(page.locator(".nbtrack").first)
+    saved.card("meshopt").wait_for(timeout=60_000)
+    saved.seen("meshopt")
+    until(lambda: counted(stage(saved, "meshopt"))["all"] > 2000, 60)
+    page.context.close()
+
+
+SCANS = """\
+street_scan, land = street(300_000), terrain(300_000)
+run = nbtrack.init(project="scans")
+run.log({
+    "street": nbtrack.Object3D.from_point_cloud(
+        np.column_stack([street_scan.points, street_scan.category]),
+        [nbtrack.box3d(center=c, size=s, orientation=[1, 0, 0, 0], color=[225, 90, 0], label="car")
+         for c, s in street_scan.boxes], values={"intensity": street_scan.intensity}),
+    "land": nbtrack.Object3D(land.points, values={"intensity": land.intensity}),
+})
+run.finish()
+nbtrack.show(run)
+"""
+
+
+def test_clouds_of_scanners_are_drawn_in_full_and_picked_exactly(open_notebook):
+    nb = open_notebook(SETUP, Path(clouds.__file__).read_text(), SCANS)
+    for cell in range(3):
+        nb.run(cell)
+    panel = shown(nb, 2)
+    for key in ("street", "land"):
+        panel.seen(key)
+        until(lambda key=key: stage(panel, key).count() == 1, 60)
+        drawn(stage(panel, key), 300_000)
+        assert counted(stage(panel, key))["all"] > 5000
+    # coordinates of a map, of which float32 keeps half a meter
+    scan = clouds.terrain(300_000)
+    place = stage(panel, "land")
+    box = place.bounding_box()
+    details = panel.card("land").locator(".nb-object3d-details")
+    place.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
+    details.wait_for(state="visible", timeout=20_000)
+    words = details.inner_text().replace(",", "").split()
+    row = int(words[words.index("row") + 1])
+    for axis, exact in zip("xyz", scan.points[row], strict=True):
+        assert float(words[words.index(axis) + 1]) == pytest.approx(exact, abs=0.03)
+    assert float(words[words.index("intensity") + 1]) == pytest.approx(float(scan.intensity[row]), abs=1e-3)
+    assert nb.errors == []
+
+
 def test_a_lost_context_comes_back(open_notebook):
     nb = open_notebook(SETUP, TWO_RUNS, "nbtrack.show(runs[0])")
     for cell in range(3):
@@ -242,6 +363,10 @@ def test_a_lost_context_comes_back(open_notebook):
     panel = shown(nb, 2)
     place = stage(panel, "wall")
     drawn(place, 3002)
+    first = picture(place)
+    drag(nb, place, 120, 30)
+    until(lambda: picture(place) != first)
+    turned = settled(nb, place)
     nb.page.evaluate(
         """async () => {
           const packs = globalThis[Symbol.for('nbtrack.packs')];
@@ -250,8 +375,10 @@ def test_a_lost_context_comes_back(open_notebook):
         }"""
     )
     until(lambda: "context was lost" in panel.card("wall").inner_text())
-    assert counted(place)["red"] > 500, "the last picture is gone"
+    assert picture(place) == turned, "the last picture is gone"
+    place.locator("canvas").first.evaluate("(c) => c.getContext('2d').clearRect(0, 0, c.width, c.height)")
     until(lambda: "context was lost" not in panel.card("wall").inner_text(), 60)
+    until(lambda: picture(place) == turned, 30)  # drawn anew, from where it was looked at
     panel.press("ArrowLeft")
     drawn(place, 3001)
     assert counted(place)["red"] > 500

@@ -15,6 +15,8 @@ export type Loaded = Blob | FileBytes;
 
 /** Files in one request: enough to make requests few, so few that the first ones do not wait for the last. */
 const MOST = 24;
+/** Files of an answer that are handed out in one task. */
+const AT_ONCE = 4;
 
 interface Wanted {
   run: string;
@@ -39,14 +41,8 @@ export class Gather {
   /** Fetch a file, with all others that are asked for before the page has time for anything else. */
   get(run: string, file: FileName, stop?: AbortSignal): Promise<Loaded> {
     return new Promise((resolve, reject) => {
-      if (this.#wanted.push({ run, file, stop, resolve, reject }) > 1) return;
-      // A message is the next task; a timer may be four milliseconds late.
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => {
-        port1.close();
-        this.#send();
-      };
-      port2.postMessage(null);
+      if (this.#wanted.push({ run, file, stop, resolve, reject }) === 1)
+        void nextTask().then(() => this.#send());
     });
   }
 
@@ -85,12 +81,26 @@ export class Gather {
         }
       }
     }
-    wanted.forEach(({ file, stop, resolve, reject }, i) => {
+    for (const [i, { file, stop, resolve, reject }] of wanted.entries()) {
+      // Whoever gets a file decodes it at once: all at a time would hold up the page.
+      if (i > 0 && i % AT_ONCE === 0) await nextTask();
       const here = found[i];
       if (here) resolve(here);
       else if (!stop?.aborted) this.one(run, file, stop).then(resolve, reject);
-    });
+    }
   }
+}
+
+/** A message is the next task; a timer may be four milliseconds late. */
+function nextTask(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }
 
 export function toBlob(found: Loaded): Blob {

@@ -53,14 +53,14 @@ export function Lightbox(props: LightboxProps): JSX.Element {
 
   const runs = shown.map(({ run }) => run);
   const row = shown.find((one) => one.rows[idx])?.rows[idx];
-  const lookAt = (side: Side): Look => {
+  const lookAt = (side: Side, letter: "A" | "B"): Look => {
     const now = shown.find(({ run }) => run.model.id === side.run) ?? (shown[0] as Shown);
     const rows = side.step === null ? now.rows : now.run.model.mediaAt(name, kind, side.step);
-    return { run: now.run, step: side.step ?? now.step, row: rows[idx], only: side.only };
+    return { run: now.run, step: side.step ?? now.step, row: rows[idx], only: side.only, letter };
   };
   const looks: Look[] = versus
-    ? [lookAt(versus.a), lookAt(versus.b)]
-    : shown.map((one) => ({ run: one.run, step: one.step, row: one.rows[idx], only: null }));
+    ? [lookAt(versus.a, "A"), lookAt(versus.b, "B")]
+    : shown.map((one) => ({ run: one.run, step: one.step, row: one.rows[idx], only: null, letter: "" }));
   const [first, second] = looks;
   const laid = versus !== null && versus.mode !== "side";
   const groups = new Set(

@@ -1,6 +1,8 @@
 // Class ids out of the PNG that nbtrack writes of a mask. Browsers that blur what is read back from a canvas, against
 // fingerprinting, would change ids: so the file is read here (W3C Portable Network Graphics, third edition).
 
+import type { Size } from "./logic";
+
 export interface MaskData {
   width: number;
   height: number;
@@ -12,8 +14,15 @@ const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 /** More pixels than that are no picture that a page could hold. */
 const MOST = 2 ** 29;
 
-/** Decode an 8-bit gray PNG without interlacing. */
-export async function decodeMask(bytes: Uint8Array<ArrayBuffer>): Promise<MaskData> {
+/**
+ * Decode an 8-bit gray PNG without interlacing.
+ *
+ * @param longest Most pixels a side; null: as many as the file has. Each is one of the ids beneath it, never a mixture.
+ */
+export async function decodeMask(
+  bytes: Uint8Array<ArrayBuffer>,
+  longest: number | null = null,
+): Promise<MaskData> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (SIGNATURE.some((byte, i) => bytes[i] !== byte)) throw new Error("The mask is not a PNG file.");
   let width = 0;
@@ -36,7 +45,9 @@ export async function decodeMask(bytes: Uint8Array<ArrayBuffer>): Promise<MaskDa
   if (width * height === 0) throw new Error("The mask has no pixels.");
   const lines = await inflated(data);
   if (lines.length !== (width + 1) * height) throw new Error("The mask's file is damaged.");
-  return { width, height, ids: unfilter(lines, width, height) };
+  const size = longest === null ? { width, height } : within(width, height, longest);
+  if (isUp(lines, width)) return sampled(lines, width, height, size);
+  return reduced({ width, height, ids: unfilter(lines, width, height) }, size);
 }
 
 async function inflated(pieces: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array> {
@@ -48,7 +59,28 @@ async function inflated(pieces: readonly Uint8Array<ArrayBuffer>[]): Promise<Uin
   return new Uint8Array(await new Response(stream.readable).arrayBuffer());
 }
 
+/** The filter of all lines that nbtrack writes: what a sample adds to the one above it. */
 const UP = 2;
+
+function isUp(lines: Uint8Array, width: number): boolean {
+  for (let at = 0; at < lines.length; at += width + 1) if (lines[at] !== UP) return false;
+  return true;
+}
+
+/** A mask of fewer pixels, of which only the columns that are kept are added up. */
+function sampled(lines: Uint8Array, width: number, height: number, size: Size): MaskData {
+  const ids = new Uint8Array(size.width * size.height);
+  const columns = middles(size.width, width);
+  const rows = middles(size.height, height);
+  const line = new Uint8Array(size.width);
+  for (let y = 0, kept = 0; kept < size.height; y++) {
+    const from = y * (width + 1) + 1;
+    for (let x = 0; x < line.length; x++)
+      line[x] = (line[x] as number) + (lines[from + (columns[x] as number)] as number);
+    if (rows[kept] === y) ids.set(line, kept++ * size.width);
+  }
+  return { ...size, ids };
+}
 
 function unfilter(lines: Uint8Array, width: number, height: number): Uint8Array {
   const ids = new Uint8Array(width * height);
@@ -56,12 +88,6 @@ function unfilter(lines: Uint8Array, width: number, height: number): Uint8Array 
     const from = y * (width + 1) + 1;
     const to = y * width;
     const filter = lines[from - 1] as number;
-    if (filter === UP && y > 0) {
-      // The filter of all lines that nbtrack writes.
-      for (let x = 0; x < width; x++)
-        ids[to + x] = (lines[from + x] as number) + (ids[to + x - width] as number);
-      continue;
-    }
     for (let x = 0; x < width; x++) {
       const left = x > 0 ? (ids[to + x - 1] as number) : 0;
       const above = y > 0 ? (ids[to + x - width] as number) : 0;
@@ -90,19 +116,29 @@ function paeth(left: number, above: number, corner: number): number {
   return toLeft <= toAbove && toLeft <= toCorner ? left : toAbove <= toCorner ? above : corner;
 }
 
-/** The same mask with at most `longest` pixels a side: each is one of the ids beneath it, never a mixture. */
-export function reduced(mask: MaskData, longest: number): MaskData {
-  const factor = longest / Math.max(mask.width, mask.height);
-  if (factor >= 1) return mask;
-  const width = Math.max(1, Math.round(mask.width * factor));
-  const height = Math.max(1, Math.round(mask.height * factor));
-  const ids = new Uint8Array(width * height);
-  const columns = Uint32Array.from({ length: width }, (_, x) => Math.floor(((x + 0.5) * mask.width) / width));
-  for (let y = 0; y < height; y++) {
-    const from = Math.floor(((y + 0.5) * mask.height) / height) * mask.width;
-    for (let x = 0; x < width; x++) ids[y * width + x] = mask.ids[from + (columns[x] as number)] as number;
-  }
-  return { width, height, ids };
+/** In proportion, with at most `longest` pixels a side. */
+export function within(width: number, height: number, longest: number): Size {
+  const factor = Math.min(1, longest / Math.max(width, height));
+  return {
+    width: Math.max(1, Math.round(width * factor)),
+    height: Math.max(1, Math.round(height * factor)),
+  };
+}
+
+/** Of `count` equal pieces of `length` cells the cell in the middle of each. */
+function middles(count: number, length: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * length) / count));
+}
+
+function reduced(mask: MaskData, size: Size): MaskData {
+  if (size.width === mask.width && size.height === mask.height) return mask;
+  const ids = new Uint8Array(size.width * size.height);
+  const columns = middles(size.width, mask.width);
+  middles(size.height, mask.height).forEach((row, y) => {
+    for (let x = 0; x < size.width; x++)
+      ids[y * size.width + x] = mask.ids[row * mask.width + (columns[x] as number)] as number;
+  });
+  return { ...size, ids };
 }
 
 /** The class under a point of the picture, 0..1. */

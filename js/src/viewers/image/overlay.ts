@@ -40,25 +40,11 @@ export function masksOf(over: Over, settings: Settings): MaskInk[] {
   });
 }
 
-const present = new WeakMap<MaskData, number[]>();
-
-/** The ids that occur in a mask: few, while each of 256 would be looked up for every tile. */
-function idsOf(mask: MaskData): number[] {
-  let ids = present.get(mask);
-  if (!ids) {
-    const seen = new Uint8Array(256);
-    for (const id of mask.ids) seen[id] = 1;
-    ids = [...seen.keys()].filter((id) => seen[id]);
-    present.set(mask, ids);
-  }
-  return ids;
-}
-
 /** Color of each id as the bytes of a pixel; null when no id of the mask is shown. */
 function lutOf(layer: MaskLayer, settings: Settings): Uint32Array | null {
   const bytes = new Uint8Array(1024);
   let any = false;
-  for (const id of idsOf(layer.mask)) {
+  for (const id of layer.classes) {
     if (!showsClass(settings, "masks", layer.labels, id)) continue;
     any = true;
     bytes.set([...colorOf(id), 255], id * 4);

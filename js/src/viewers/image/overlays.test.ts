@@ -8,7 +8,7 @@ import type { Json, MediaRow } from "../../core/wire";
 import { agreementOf } from "./agreement";
 import { colorOf, isNothing } from "./classes";
 import { WHOLE } from "./logic";
-import { decodeMask, idAt, type MaskData, reduced } from "./mask-png";
+import { decodeMask, idAt, type MaskData } from "./mask-png";
 import { hitsAt } from "./overlay";
 import { panFrame, zoomFrame } from "./painter";
 import { type Box, parts } from "./parts";
@@ -89,15 +89,23 @@ describe("masks", () => {
     );
   });
 
-  test("are made smaller without mixing ids", () => {
+  test("are made smaller without mixing ids, whatever the filters of their lines", async () => {
     const checkers = mask(
       8,
       Array.from({ length: 64 }, (_, i) => (((i >> 3) + i) % 2 ? 200 : 3)),
     );
-    const small = reduced(checkers, 4);
-    expect([small.width, small.height]).toEqual([4, 4]);
-    expect(small.ids.every((id) => id === 3 || id === 200)).toBe(true);
-    expect(reduced(checkers, 8)).toBe(checkers);
+    const [up, others] = await Promise.all(
+      [[2], [0, 1, 2, 3, 4]].map(async (filters) => decodeMask(await png(checkers, filters), 4)),
+    );
+    expect([up?.width, up?.height]).toEqual([4, 4]);
+    expect(up?.ids.every((id) => id === 3 || id === 200)).toBe(true);
+    expect(others).toEqual(up);
+    const tall = mask(
+      3,
+      Array.from({ length: 21 }, (_, i) => i),
+    );
+    expect([...(await decodeMask(await png(tall, [2]), 2)).ids]).toEqual([4, 16]);
+    expect(await decodeMask(await png(checkers, [2]), 8)).toEqual(checkers);
     expect([idAt(checkers, 0, 0), idAt(checkers, 0.13, 0), idAt(checkers, 1, 0)]).toEqual([3, 200, 200]);
   });
 
@@ -165,7 +173,7 @@ describe("boxes", () => {
 
 describe("under the pointer", () => {
   const over = {
-    masks: [{ name: "pred", labels: { 1: "car" }, mask: mask(2, [0, 1]) }],
+    masks: [{ name: "pred", labels: { 1: "car" }, classes: [0, 1], mask: mask(2, [0, 1]) }],
     boxes: [
       {
         name: "found",
@@ -284,6 +292,7 @@ describe("parts", () => {
     ]);
     const over = parts.peek(one, 256);
     expect(over?.masks[0]?.labels).toEqual({ 7: "cat" });
+    expect(over?.masks[0]?.classes).toEqual([7, 9]);
     expect([...(over?.masks[0]?.mask.ids ?? [])]).toEqual([7, 9]);
     expect(over?.boxes[0]?.boxes).toEqual([
       { x0: 0.25, x1: 0.75, y0: 0, y1: 1, id: 7, caption: null, scores: {} },

@@ -24,10 +24,10 @@ import {
 } from "./canvas";
 import { captionOf, hex, panBy, pixelAt, type Size, tileState, type View, WHOLE, zoomAt } from "./logic";
 import { hitsAt } from "./overlay";
-import { parts } from "./parts";
+import { hasOverlays, parts } from "./parts";
 import { decode } from "./pictures";
 import { type Settings, showsClass } from "./settings";
-import { chosenOf } from "./sides";
+import { chosenOf, groupText } from "./sides";
 import { Hits } from "./tip";
 
 /** A picture that a pane shows. */
@@ -38,6 +38,8 @@ export interface Look {
   row: MediaRow | undefined;
   /** As in `Side`. */
   only: string | null;
+  /** Of two that are compared; "" of one alone. */
+  letter: "A" | "B" | "";
 }
 
 export interface PaneProps {
@@ -122,7 +124,9 @@ export function Pane(props: PaneProps): JSX.Element {
         <div class="nb-pane-labels">
           {labels.map((look, i) => (
             <RunLabel run={look.run} key={i}>
+              {look.letter && <span class="nb-side-letter">{look.letter}</span>}
               {look.step !== null && <span class="nb-quiet">step {formatStep(look.step)}</span>}
+              {look.only && <span class="nb-quiet">{groupText(look.only)}</span>}
             </RunLabel>
           ))}
         </div>
@@ -148,7 +152,7 @@ export function Pane(props: PaneProps): JSX.Element {
         onDblClick={() => props.onView(() => WHOLE)}
       >
         <canvas ref={canvas} />
-        {b && <Flags blend={blend} />}
+        {b && <Flags a={a} b={b} blend={blend} />}
         {b && blend.mode === "swipe" && (
           <div
             class="nb-pane-divider"
@@ -166,7 +170,7 @@ export function Pane(props: PaneProps): JSX.Element {
         )}
         {(note || otherNote) && <div class={note ? "nb-pane-note" : "nb-pane-flag"}>{note ?? otherNote}</div>}
       </div>
-      <div class="nb-pixel">
+      <div class={`nb-pixel ${isOverlaid(a) || (b && isOverlaid(b)) ? "nb-pixel-roomy" : ""}`}>
         <span class="nb-pixel-caption" title={a.row ? captionOf(a.row) : ""}>
           {agreement ? agreementText(agreement) : a.row ? captionOf(a.row) : ""}
         </span>
@@ -179,15 +183,26 @@ export function Pane(props: PaneProps): JSX.Element {
   );
 }
 
-function Flags(props: { blend: Blend }): JSX.Element | null {
+/** Which of the two stands where, and what lies over it. */
+function Flags(props: { a: Look; b: Look; blend: Blend }): JSX.Element | null {
   const { mode, flipped } = props.blend;
   if (mode === "difference") return null;
+  const flag = ({ letter, only }: Look, side: "a" | "b"): JSX.Element => (
+    <span class={`nb-pane-flag nb-pane-flag-${side}`}>
+      <b>{letter}</b> {only && groupText(only)}
+    </span>
+  );
   return (
     <>
-      {!(mode === "flicker" && flipped) && <span class="nb-pane-flag nb-pane-flag-a">A</span>}
-      {!(mode === "flicker" && !flipped) && <span class="nb-pane-flag nb-pane-flag-b">B</span>}
+      {!(mode === "flicker" && flipped) && flag(props.a, "a")}
+      {!(mode === "flicker" && !flipped) && flag(props.b, "b")}
     </>
   );
+}
+
+/** Whether there may be more to say of a pixel than a line holds. */
+function isOverlaid({ row }: Look): boolean {
+  return row !== undefined && hasOverlays(row);
 }
 
 interface Loaded {

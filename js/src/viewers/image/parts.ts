@@ -7,7 +7,7 @@ import { Shared } from "../../core/shared";
 import type { Json, MediaRow } from "../../core/wire";
 import type { Labels } from "./classes";
 import { Kept } from "./kept";
-import { decodeMask, type MaskData, reduced } from "./mask-png";
+import { decodeMask, type MaskData } from "./mask-png";
 
 /** A box in fractions of its picture. */
 export interface Box {
@@ -23,6 +23,8 @@ export interface Box {
 export interface MaskLayer {
   name: string;
   labels: Labels;
+  /** Ids that occur. */
+  classes: readonly number[];
   mask: MaskData;
 }
 
@@ -77,12 +79,12 @@ class Parts {
     if (!boxes) return null;
     if (this.waitsForLabels(row)) return null;
     const masks: MaskLayer[] = [];
-    for (const [name] of groupsOf(row, "masks")) {
+    for (const [name, entry] of groupsOf(row, "masks")) {
       const sha = partOf(row, `mask/${name}`);
       if (!sha || this.#failed.has(sha)) continue;
       const mask = this.#mask(sha, drawn);
       if (!mask) return null;
-      masks.push({ name, labels: this.labels(row, "masks", name), mask });
+      masks.push({ name, labels: this.labels(row, "masks", name), classes: classesOf(entry), mask });
     }
     return { masks, boxes };
   }
@@ -115,8 +117,7 @@ class Parts {
         try {
           const bytes = this.#files.get(sha) ?? (await io.bytes(run, sha, all));
           if (isMask) {
-            const whole = await decodeMask(bytes);
-            this.#masks.put(keyOf(sha, drawn), drawn === null ? whole : reduced(whole, drawn));
+            this.#masks.put(keyOf(sha, drawn), await decodeMask(bytes, drawn));
             // What came is a piece of an answer with other files: this one shall not keep them all.
             if (!this.#files.get(sha)) this.#files.put(sha, bytes.slice());
           } else {
@@ -162,6 +163,13 @@ class Parts {
   #mask(sha: string, drawn: number | null): MaskData | null {
     return this.#masks.get(keyOf(sha, drawn)) ?? this.#masks.get(keyOf(sha, null));
   }
+}
+
+const EVERY_ID: readonly number[] = Array.from({ length: 256 }, (_, id) => id);
+
+function classesOf({ classes }: Entry): readonly number[] {
+  if (!Array.isArray(classes)) return EVERY_ID;
+  return classes.filter((id): id is number => typeof id === "number" && id >= 0 && id < 256);
 }
 
 function keyOf(sha: string, drawn: number | null): string {

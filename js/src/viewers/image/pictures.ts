@@ -130,7 +130,8 @@ export async function decode(blob: Blob, row: MediaRow, drawn: number | null): P
   if (scale < 1 && typeof row.meta.width === "number") {
     options.resizeWidth = Math.max(1, Math.round(natural.width * scale));
     options.resizeHeight = Math.max(1, Math.round(natural.height * scale));
-    options.resizeQuality = "high";
+    // "high" takes several times as long, on the page's own thread.
+    options.resizeQuality = "medium";
   }
   if (!blob.type.includes("svg")) return createImageBitmap(blob, options);
   // Browsers decode SVG only as an element (where its scripts do not run).

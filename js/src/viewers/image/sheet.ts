@@ -120,7 +120,8 @@ export class Sheet {
     context.rect(x, y, width, height);
     context.clip();
     context.imageSmoothingEnabled = whole.width / naturalSize(spot.row).width < CRISP_FROM * density;
-    context.imageSmoothingQuality = "high";
+    // Enlarged pictures follow the wheel: the best of them would take most of a frame.
+    context.imageSmoothingQuality = whole === frame ? "high" : "low";
     context.drawImage(bitmap, whole.x, whole.y, whole.width, whole.height);
     context.globalAlpha = settings.outlined ? Math.min(1, settings.opacity * 2) : settings.opacity;
     masks.forEach((_, place) => {

@@ -57,6 +57,11 @@ export function startVersus(
   return { ...base, a: { ...now, step: steps.length > 1 ? (steps[0] as number) : null }, b: now };
 }
 
+/** A group as people read it, of `groupKey`. */
+export function groupText(group: string): string {
+  return group.replace("/", ": ");
+}
+
 /** What of the overlays a side shows. */
 export function chosenOf(over: Over, only: string | null): Over {
   if (only === null) return over;
@@ -169,7 +174,7 @@ function SidePicker(props: {
           <option value="*">overlays as set</option>
           <option value="">picture alone</option>
           {groups.map((group) => (
-            <option value={group}>{group.replace("/", ": ")}</option>
+            <option value={group}>{groupText(group)}</option>
           ))}
         </select>
       )}

@@ -6,7 +6,7 @@ import { Cloud, type Look } from "./cloud";
 import type { Meshopt } from "./gltf";
 import { ballOf, type CloudMeta, cloudMeta, type Part, partBytes, partOf } from "./logic";
 import { readMesh } from "./mesh";
-import type { Marks } from "./overlay";
+import { type Marks, placesOf } from "./overlay";
 import type { Three } from "./three";
 import type { Viewport } from "./viewport";
 
@@ -89,7 +89,7 @@ async function loadCloud(job: Loading, meta: CloudMeta): Promise<void> {
       points += next?.n ?? 0;
       if (i === 0) {
         const look = job.begun(meta, next, marks);
-        view.setCloud(cloud, next && ballOf(meta, next));
+        view.setCloud(cloud, ballOf(meta, next, placesOf(marks)));
         shown = true;
         view.setLook(look);
         view.setMarks(marks);

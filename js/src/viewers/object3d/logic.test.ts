@@ -18,7 +18,7 @@ import {
   segment,
   spread,
 } from "./logic";
-import { isShown, scoresOf, tagOf } from "./overlay";
+import { isShown, type Marks, placesOf, scoresOf, tagOf } from "./overlay";
 
 const META: CloudMeta = {
   points: 3,
@@ -162,6 +162,23 @@ describe("the first picture", () => {
     );
     expect(ballOf(META, corner)).toEqual({ center: [10.5, 20, 30], radius: 0.5 });
     expect(ballOf(META, part([0, 0, 0, NOWHERE]))).toBeNull();
+  });
+
+  it("looks at boxes and vectors, too, also where there is no point", () => {
+    const corners = [
+      [0, 0, 0],
+      [4, 0, 2],
+    ] as [number, number, number][];
+    const marks = {
+      boxes: [{ corners, edges: [] }],
+      vectors: [{ start: [0, 0, 0], end: [0, 4, 2] }],
+    } as Marks;
+    const ball = { center: [2, 2, 1], radius: 3 };
+    expect(ballOf(META, null, placesOf(marks))).toEqual(ball);
+    expect(ballOf(META, part([0, 0, 0, NOWHERE]), placesOf(marks))).toEqual(ball);
+    const both = ballOf(META, part([0, 0, 0, 1]), placesOf(marks));
+    expect(both?.center).toEqual([5, 10, 15]);
+    expect(ballOf(META, null, placesOf(null))).toBeNull();
   });
 
   it("has as many points as the machine draws in the time", () => {

@@ -177,11 +177,19 @@ export function categoriesIn(part: Part): number {
   return bits;
 }
 
-/** Center and radius of the ball in which most of the points lie. Null: no point has a position. */
-export function ballOf(meta: CloudMeta, part: Part): { center: Triple; radius: number } | null {
-  const ranges = ["x", "y", "z"].map((axis) => spread(meta, part, axis));
-  const [x, y, z] = ranges;
-  if (!x || !y || !z) return null;
+/** Center and radius of the ball around most of the points, and all of these `places`. Null: there is nothing. */
+export function ballOf(
+  meta: CloudMeta,
+  part: Part | null,
+  places: readonly Triple[] = [],
+): { center: Triple; radius: number } | null {
+  const ranges = ([0, 1, 2] as const).map((i) => {
+    let [lo, hi] = (part && spread(meta, part, "xyz".charAt(i))) ?? [Infinity, -Infinity];
+    for (const place of places) [lo, hi] = [Math.min(lo, place[i]), Math.max(hi, place[i])];
+    return [lo, hi] as Range;
+  });
+  const [x, y, z] = ranges as [Range, Range, Range];
+  if (!(x[0] <= x[1])) return null;
   const middle = (range: Range): number => (range[0] + range[1]) / 2;
   const radius = Math.hypot(x[1] - x[0], y[1] - y[0], z[1] - z[0]) / 2;
   return { center: [middle(x), middle(y), middle(z)], radius: radius || 1 };

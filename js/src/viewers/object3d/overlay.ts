@@ -56,6 +56,12 @@ export function scoresOf(boxes: readonly Box[]): [number, number] | null {
   return scores.length > 0 ? [Math.min(...scores), Math.max(...scores)] : null;
 }
 
+/** Corners of the boxes and ends of the vectors. */
+export function placesOf(marks: Marks | null): Triple[] {
+  if (!marks) return [];
+  return [...marks.boxes.flatMap((box) => box.corners), ...marks.vectors.flatMap((v) => [v.start, v.end])];
+}
+
 /** What stands at a box. */
 export function tagOf(box: Box): string {
   return [box.label, box.score === undefined ? undefined : trimmed(box.score)].filter(Boolean).join(" ");

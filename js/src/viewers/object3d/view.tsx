@@ -15,7 +15,7 @@ import type { Picked } from "./cloud";
 import { Details } from "./details";
 import { loadRow, type Progress } from "./loading";
 import { ballOf, type CloudMeta, cloudMeta } from "./logic";
-import { scoresOf } from "./overlay";
+import { placesOf, scoresOf } from "./overlay";
 import { Rig } from "./rig";
 import {
   coloring,
@@ -216,7 +216,9 @@ function View(
         />
         {!row.blob && !row.meta.error && <Veil text="This object is being stored…" />}
         {row.blob && !progress.value && !error.value && <Veil text="Loading…" />}
-        {progress.value && meta.value?.points === 0 && <Veil text="An empty cloud: no points were logged" />}
+        {progress.value && meta.value?.points === 0 && !isMarked(row) && (
+          <Veil text="An empty cloud: no points were logged" />
+        )}
         {lost.value && <Veil text="The graphics context was lost; it is being restored…" />}
         {hint.value && <div class="nb-object3d-hint">Click the view to zoom with the wheel</div>}
         {picked.value && meta.value && <Details picked={picked.value} meta={meta.value} close={close} />}
@@ -235,6 +237,11 @@ function View(
 function isFocused(event: WheelEvent): boolean {
   const root = (event.currentTarget as HTMLElement).getRootNode();
   return root instanceof ShadowRoot && root.activeElement === event.currentTarget;
+}
+
+/** Whether there are boxes or vectors. */
+function isMarked(row: MediaRow): boolean {
+  return Number(row.meta.boxes ?? 0) + Number(row.meta.vectors ?? 0) > 0;
 }
 
 function Veil(props: { text: string }): JSX.Element {
@@ -342,8 +349,8 @@ function key(view: Viewport, event: KeyboardEvent, close: () => void): boolean {
 
 /** Look at all of what a view holds. */
 function frame(view: Viewport, top = false): void {
-  const { cloud, model, rig } = view;
-  const ball = cloud?.parts[0] ? ballOf(cloud.meta, cloud.parts[0]) : model;
+  const { cloud, model, marks, rig } = view;
+  const ball = cloud ? ballOf(cloud.meta, cloud.parts[0] ?? null, placesOf(marks)) : model;
   if (ball) rig.fit(ball.center, ball.radius, top ? [0, -0.001, 1] : undefined);
 }
 

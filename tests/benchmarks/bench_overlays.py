@@ -9,7 +9,8 @@ looked at once a frame, so about 16 ms is the least that can be measured. "New" 
 page keeps up, and "painted" how many of these settings were seen on the canvas. The thousand pictures are
 scrolled by 40 pixels a frame, to the end ("new") and back ("seen"); "blank" are tiles on the screen that were still
 empty, looked at in every tenth frame. "To and fro" scrolls by one pixel, with nothing to be drawn: what a frame costs
-in a page of JupyterLab without a graphics card.
+in a page of JupyterLab without a graphics card. "CPU" is what the page's own thread worked for a step or a frame,
+this command's looking at tiles included: it depends less on what else runs than the other figures do.
 """
 
 from __future__ import annotations
@@ -241,23 +242,42 @@ def log(count: int, steps: int) -> Iterator[tuple[str, str]]:
         yield name, run.id
 
 
+class Page:
+    """What the page's own thread works."""
+
+    def __init__(self, nb: Notebook) -> None:
+        self.client = nb.context.new_cdp_session(nb.page)
+        self.client.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def worked(self) -> float:
+        """Milliseconds of processor time since the page began."""
+        metrics = self.client.send("Performance.getMetrics")["metrics"]
+        return next(1e3 * float(one["value"]) for one in metrics if one["name"] == "TaskDuration")
+
+
 def share(values: list[float], at: float) -> int:
     return round(float(np.percentile(values, at))) if values else 0
 
 
-def moved(panel: PanelView, cells: dict[str, str]) -> None:
+def moved(panel: PanelView, page: Page, cells: dict[str, str]) -> None:
     """Slider steps to and fro."""
     for what, press in (("new", "ArrowLeft"), ("seen", "ArrowRight")):
+        before = page.worked()
         found = [panel.root.evaluate(STEP, press) for _ in range(MOVES)]
+        cells[f"{what}: CPU"] = f"{(page.worked() - before) / MOVES:.0f}"
         for which, name in enumerate(("first", "last")):
             times = [one[which] for one in found]
             cells[f"{what}: {name} tile"] = f"{share(times, 50)} / {share(times, 100)}"
 
 
-def driven(panel: PanelView, what: str, cells: dict[str, str]) -> None:
+def driven(panel: PanelView, page: Page, what: str, cells: dict[str, str]) -> None:
+    before = page.worked()
     found = panel.root.evaluate(DRIVE, [what, 60])
     gaps = found["gaps"]
-    cells[what] = f"{share(gaps, 50)} / {share(gaps, 95)} / {share(gaps, 100)}, {found['painted']} painted"
+    cells[what] = (
+        f"{share(gaps, 50)} / {share(gaps, 95)} / {share(gaps, 100)}, {found['painted']} painted, "
+        f"CPU {(page.worked() - before) / len(gaps):.0f}"
+    )
 
 
 def steps(browser: Browser, server: LabServer) -> None:
@@ -276,10 +296,11 @@ def steps(browser: Browser, server: LabServer) -> None:
         until(lambda panel=panel: panel.pixel("shown"), 60)
         nb.page.wait_for_timeout(1500)
         cells = table[name] = {}
-        moved(panel, cells)
+        page = Page(nb)
+        moved(panel, page, cells)
         if name == "overlays":
-            driven(panel, "opacity", cells)
-            driven(panel, "zoom", cells)
+            driven(panel, page, "opacity", cells)
+            driven(panel, page, "zoom", cells)
     assert not nb.errors, nb.errors
     nb.close()
     print(f"\n{COUNT} pictures a step, ms: a step p50 / max, a frame p50 / p95 / max")
@@ -307,17 +328,20 @@ def many(browser: Browser, server: LabServer) -> None:
         print(f"  {name:9s} first paint {first:.0f}, all on the screen {everything:.0f}")
         panel.card("shown").evaluate("(e) => e.scrollIntoView({block: 'center'})")
         nb.page.wait_for_timeout(1500)
+        page = Page(nb)
         still = panel.root.evaluate(TO_AND_FRO, 60)
         print(
             f"  {name:9s} to and fro        a frame {share(still, 50)} / {share(still, 95)} / {share(still, 100)}"
         )
         for what, by in (("new", SCROLL), ("seen", -SCROLL)):
+            before = page.worked()
             found = panel.root.evaluate(SCROLLED, by)
+            work = (page.worked() - before) / len(found["gaps"])
             gaps, looks = found["gaps"], np.array(found["looks"])
             blank = looks[:, 0].sum() / max(1, looks[:, 1].sum())
             print(
                 f"  {name:9s} scrolling, {what:4s}   a frame {share(gaps, 50)} / {share(gaps, 95)} / "
-                f"{share(gaps, 100)} of {len(gaps)}, longest task {share(found['tasks'], 100)}, "
+                f"{share(gaps, 100)} of {len(gaps)}, CPU {work:.0f}, longest task {share(found['tasks'], 100)}, "
                 f"blank {blank:.0%}, all there {found['settled']:.0f} after the end"
             )
         assert not nb.errors, nb.errors

@@ -115,27 +115,20 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
               <Legend max={max} dark={dark} scale={colors} />
             </>
           )}
-          <label
-            class="nb-quiet nb-check"
-            title="Lines at 5, 25, 50, 75 and 95 % of the values, from the bins"
-          >
-            <input
-              type="checkbox"
-              checked={lines}
-              onChange={(event) => setLines(event.currentTarget.checked)}
-            />
-            quantiles
-          </label>
+          <Check
+            label="quantiles"
+            tip="Lines at 5, 25, 50, 75 and 95 % of the values, from the bins"
+            on={lines}
+            set={setLines}
+          />
           <Segmented label="Range of values" value={extent} options={EXTENTS} onChange={setExtent} />
           {several && (
-            <label class="nb-quiet nb-check" title="Each run over its own range, instead of one for all">
-              <input
-                type="checkbox"
-                checked={own}
-                onChange={(event) => setOwn(event.currentTarget.checked)}
-              />
-              per run
-            </label>
+            <Check
+              label="per run"
+              tip="Each run over its own range, instead of one for all"
+              on={own}
+              set={setOwn}
+            />
           )}
           <span class="nb-spring" />
           {count > 1 && (
@@ -193,14 +186,12 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
           <span class="nb-quiet">
             step {formatStep(!several && here[0]?.step != null ? here[0].step : cursor.step.value)}
           </span>
-          <label class="nb-quiet" title="Only the values of this step, instead of the range of all steps">
-            <input
-              type="checkbox"
-              checked={fitted}
-              onChange={(event) => setFitted(event.currentTarget.checked)}
-            />
-            fit range
-          </label>
+          <Check
+            label="fit range"
+            tip="Only the values of this step, instead of the range of all steps"
+            on={fitted}
+            set={setFitted}
+          />
         </div>
         {parts.length > 0 ? (
           <div class={apart ? "nb-one-steps" : ""}>
@@ -234,6 +225,19 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
         </div>
       </div>
     </div>
+  );
+}
+
+function Check(props: { label: string; tip: string; on: boolean; set: (on: boolean) => void }): JSX.Element {
+  return (
+    <label class="nb-quiet nb-check" title={props.tip}>
+      <input
+        type="checkbox"
+        checked={props.on}
+        onChange={(event) => props.set(event.currentTarget.checked)}
+      />
+      {props.label}
+    </label>
   );
 }
 

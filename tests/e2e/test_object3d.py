@@ -74,6 +74,24 @@ def counted(place: Locator) -> dict[str, int]:
     )
 
 
+def inked(place: Locator, *ink: int) -> int:
+    """Pixels of what is drawn over the points (boxes, vectors, text) that are about of this color."""
+    return (
+        place.locator("canvas")
+        .nth(1)
+        .evaluate(
+            """(c, ink) => {
+          const {data} = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+          let n = 0;
+          for (let i = 0; i < data.length; i += 4)
+            if (data[i + 3] > 200 && ink.every((x, k) => Math.abs(data[i + k] - x) < 56)) n++;
+          return n;
+        }""",
+            ink,
+        )
+    )
+
+
 def picture(place: Locator) -> str:
     return place.locator("canvas").first.evaluate("(c) => c.toDataURL()")
 
@@ -194,28 +212,17 @@ nbtrack.show(run)""",
     panel = shown(nb, 1)
     card, place = panel.card("scene"), stage(panel, "scene")
     drawn(place, 4000)
-    over = place.locator("canvas").nth(1)
-
-    def inked(r: int, g: int, b: int) -> int:
-        """Pixels over the points that are about of this color."""
-        return over.evaluate(
-            """(c, ink) => { const {data} = c.getContext('2d').getImageData(0, 0, c.width, c.height); let n = 0;
-              for (let i = 0; i < data.length; i += 4)
-                if (data[i + 3] > 200 && ink.every((x, k) => Math.abs(data[i + k] - x) < 56)) n++;
-              return n; }""",
-            [r, g, b],
-        )
 
     def green() -> int:
-        return inked(0, 200, 0)
+        return inked(place, 0, 200, 0)
 
     def words() -> int:
-        return inked(30, 30, 30)
+        return inked(place, 30, 30, 30)
 
     both, written = green(), words()
     assert both > 200
     assert written > 40, "the labels are not drawn"
-    assert inked(255, 0, 255) > 30, "the vector is not drawn"
+    assert inked(place, 255, 0, 255) > 30, "the vector is not drawn"
     card.get_by_text("Labels", exact=True).click()
     until(lambda: words() < written / 4)
     card.get_by_text("Labels", exact=True).click()
@@ -325,6 +332,8 @@ run.log({
         [nbtrack.box3d(center=c, size=s, orientation=[1, 0, 0, 0], color=[225, 90, 0], label="car")
          for c, s in street_scan.boxes], values={"intensity": street_scan.intensity}),
     "land": nbtrack.Object3D(land.points, values={"intensity": land.intensity}),
+    "found": nbtrack.Object3D.from_point_cloud([], [
+        nbtrack.box3d(center=c, size=s, orientation=[1, 0, 0, 0], color=[225, 90, 0]) for c, s in street_scan.boxes]),
 })
 run.finish()
 nbtrack.show(run)
@@ -341,6 +350,10 @@ def test_clouds_of_scanners_are_drawn_in_full_and_picked_exactly(open_notebook):
         until(lambda key=key: stage(panel, key).count() == 1, 60)
         drawn(stage(panel, key), 300_000)
         assert counted(stage(panel, key))["all"] > 5000
+    panel.seen("found")  # boxes without a point
+    until(lambda: inked(stage(panel, "found"), 225, 90, 0) > 200)
+    assert "no points" not in panel.card("found").inner_text()
+    panel.seen("land")
     # coordinates of a map, of which float32 keeps half a meter
     scan = clouds.terrain(300_000)
     place = stage(panel, "land")

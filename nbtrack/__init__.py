@@ -25,7 +25,7 @@ __version__ = "0.1.0"
 
 Error = NbtrackError
 
-#: public name -> "module:attribute"
+#: public name -> "module:attribute", or a module
 _LAZY: dict[str, str] = {
     "Api": "nbtrack.query.api:Api",
     "AlertLevel": "nbtrack.tracking.alerts:AlertLevel",
@@ -46,6 +46,8 @@ _LAZY: dict[str, str] = {
     "alert": "nbtrack.tracking.current:alert",
     "attach": "nbtrack.tracking.current:attach",
     "box3d": "nbtrack.media.object3d:box3d",
+    "chart_preset": "nbtrack.plot.presets:chart_preset",
+    "chart_presets": "nbtrack.plot.presets:chart_presets",
     "compare": "nbtrack.panels.compare:compare",
     "define_metric": "nbtrack.tracking.current:define_metric",
     "doctor": "nbtrack.store.check:doctor",
@@ -54,8 +56,11 @@ _LAZY: dict[str, str] = {
     "log": "nbtrack.tracking.current:log",
     "login": "nbtrack.tracking.current:login",
     "mark_preempting": "nbtrack.tracking.current:mark_preempting",
+    "plot": "nbtrack.plot",
+    "plot_table": "nbtrack.plot.basic:plot_table",
     "restore": "nbtrack.tracking.current:restore",
     "save": "nbtrack.tracking.current:save",
+    "save_chart_preset": "nbtrack.plot.presets:save_chart_preset",
     "setup": "nbtrack.tracking.current:setup",
     "show": "nbtrack.panels.show:show",
     "teardown": "nbtrack.tracking.current:teardown",
@@ -81,8 +86,6 @@ _LATER = frozenset(
         "log_artifact",
         "log_model",
         "pin_config_keys",
-        "plot",
-        "plot_table",
         "sklearn",
         "sweep",
         "unwatch",
@@ -113,7 +116,8 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module("nbtrack.tracking.current"), f"get_{name}")()
     if target := _LAZY.get(name):
         module, _, attribute = target.partition(":")
-        value = getattr(import_module(module), attribute)
+        found = import_module(module)
+        value = getattr(found, attribute) if attribute else found
         globals()[name] = value
         return value
     msg = f"module 'nbtrack' has no attribute {name!r}"
@@ -145,6 +149,7 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 if TYPE_CHECKING:
+    from nbtrack import plot as plot
     from nbtrack.media.audio import Audio as Audio
     from nbtrack.media.histogram import Histogram as Histogram
     from nbtrack.media.html import Html as Html
@@ -159,6 +164,10 @@ if TYPE_CHECKING:
     from nbtrack.media.video import Video as Video
     from nbtrack.panels.compare import compare as compare
     from nbtrack.panels.show import show as show
+    from nbtrack.plot.basic import plot_table as plot_table
+    from nbtrack.plot.presets import chart_preset as chart_preset
+    from nbtrack.plot.presets import chart_presets as chart_presets
+    from nbtrack.plot.presets import save_chart_preset as save_chart_preset
     from nbtrack.query.api import Api as Api
     from nbtrack.store.check import doctor as doctor
     from nbtrack.tracking.alerts import AlertLevel as AlertLevel

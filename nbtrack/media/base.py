@@ -105,6 +105,10 @@ class Media(ABC):
         """Return what `log()` stores of one that is logged alone. It may note that it was stored."""
         return self.record()
 
+    def beside(self, key: str) -> Mapping[str, Media]:  # noqa: ARG002
+        """Return what `log()` stores along with one that is logged alone under `key`, by key."""
+        return {}
+
     @classmethod
     @abstractmethod
     def from_record(cls, meta: dict[str, Json], blob: bytes | None, file: Callable[[str], bytes]) -> Media:

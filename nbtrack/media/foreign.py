@@ -12,21 +12,21 @@ import io
 import json
 import re
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from nbtrack.errors import LogTypeError, LogValueError, warn
-from nbtrack.media.base import Json, Media, Record
+from nbtrack.errors import LogTypeError, LogValueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nbtrack.media.base import Media
+
     Converted = Media | list[Media] | None
 
-#: a Vega-Lite specification of up to so many characters is kept as JSON
-MAX_SPEC = 4 * 1024 * 1024
+#: characters of a chart's specification with its data, at most
+MAX_SPEC = 32 * 1024 * 1024
 
 
 def convert(value: object) -> Converted:
@@ -40,8 +40,8 @@ def convert(value: object) -> Converted:
         - a Plotly for a plotly figure;
         - a Table for a data frame of pandas, polars or pyarrow;
         - a Molecule for an rdkit molecule, and for the model of a py3Dmol view; a list for several models;
-        - an Html for an altair chart (with vl-convert-python; else its specification as JSON), a bokeh model,
-          IPython's HTML, Markdown and SVG: complete pages that need no network;
+        - a CustomChart for an altair chart;
+        - an Html for a bokeh model, IPython's HTML, Markdown and SVG: complete pages that need no network;
         - a Video or Audio for IPython's;
         - None for everything else.
 
@@ -76,24 +76,6 @@ def frame_of(value: object) -> Any:
     return None
 
 
-class Specification(Media):
-    """A chart that nothing here draws: kept as the JSON that describes it."""
-
-    kind: ClassVar[str] = "json"
-
-    def __init__(self, value: dict[str, Json]) -> None:
-        self.value = value
-
-    @classmethod
-    def from_record(cls, meta: dict[str, Json], blob: bytes | None, file: Callable[[str], bytes]) -> NoReturn:
-        """Raises: JSON is read back as it is."""
-        raise LogTypeError("JSON is no medium: read it with run.history() or run.summary")
-
-    def record(self) -> Record:
-        """Return what to store."""
-        return Record(self.kind, {"value": self.value})
-
-
 def _named(value: object, *names: str) -> bool:
     return any(cls.__name__ in names for cls in type(value).__mro__)
 
@@ -122,25 +104,21 @@ def _plotly(value: Any) -> Converted:
 
 
 def _altair(value: Any) -> Converted:
-    """An altair chart, as a page with everything in it (0.9 MB), or as its specification."""
+    """An altair chart, as its Vega-Lite specification with its data."""
     if not _named(value, "TopLevelMixin"):
         return None
-    if find_spec("vl_convert") is not None:
-        from nbtrack.media.html import Html
+    import altair
 
-        page = value.to_html(inline=True, embed_options={"actions": False})
-        return Html(page, inject=False, data_is_not_path=True)
-    warn(
-        "altair charts are drawn with vl-convert-python, which is not installed here: only their Vega-Lite "
-        'specification is kept, as JSON. pip install "nbtrack[altair]"'
-    )
-    text = value.to_json(indent=None)
+    from nbtrack.media.chart import CustomChart
+
+    with altair.data_transformers.enable("default", max_rows=None):
+        text = value.to_json(indent=None)
     if len(text) > MAX_SPEC:
         raise LogValueError(
             f"the specification of an altair chart has {len(text):,} characters; accepted are up to "
             f"{MAX_SPEC:,}: give it fewer rows"
         )
-    return Specification(json.loads(text))
+    return CustomChart(json.loads(text))
 
 
 def _bokeh(value: Any) -> Converted:

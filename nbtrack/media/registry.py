@@ -25,6 +25,7 @@ CODECS: dict[str, str] = {
     "file": "nbtrack.media.registry:keep",
     "convert": "nbtrack.media.pixels:convert",
     "overlaid": "nbtrack.media.overlays:encode",
+    "chart": "nbtrack.media.chart:encode",
     "histogram": "nbtrack.media.histogram:encode",
     "molecule": "nbtrack.media.molecule:encode",
     "cloud": "nbtrack.media.clouds:encode",
@@ -39,6 +40,7 @@ CODECS: dict[str, str] = {
 #: kind (W&B's `_type`) -> "module:Class"; the class has `from_record`
 TYPES: dict[str, str] = {
     "image-file": "nbtrack.media.image:Image",
+    "chart-file": "nbtrack.media.chart:CustomChart",
     "histogram": "nbtrack.media.histogram:Histogram",
     "html-file": "nbtrack.media.html:Html",
     "molecule-file": "nbtrack.media.molecule:Molecule",
@@ -70,6 +72,7 @@ _MIME = {
     "sd": "chemical/x-mdl-sdfile",
     "gro": "chemical/x-gromos87",
     "mol2": "chemical/x-mol2",
+    "chart.json": "application/json",
     "plotly.json": "application/vnd.plotly.v1+json",
     "parquet": "application/vnd.apache.parquet",
     "gif": "image/gif",

@@ -37,10 +37,10 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 #: kind of medium -> last part of its key
 _KEYS = {
     "audio-file": "audio",
+    "chart-file": "chart",
     "histogram": "histogram",
     "html-file": "html",
     "image-file": "image",
-    "json": "vega-lite",
     "molecule-file": "molecule",
     "object3D-file": "object3d",
     "plotly-file": "plotly",
@@ -50,7 +50,7 @@ _KEYS = {
 }
 #: (library, kind of medium) that have a key of their own
 _KEYS_OF = {
-    ("altair", "html-file"): "altair",
+    ("altair", "chart-file"): "altair",
     ("bokeh", "html-file"): "bokeh",
     ("matplotlib", "image-file"): "figure",
 }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 #: kind -> "module:function(media, width, scale) -> HTML | None"; a new medium adds a line here
 DRAWINGS: dict[str, str] = {
     "audio-file": "nbtrack.panels.draw_audio:waves",
+    "chart-file": "nbtrack.panels.draw_chart:charts",
     "html-file": "nbtrack.panels.draw_html:documents",
     "image-file": "nbtrack.panels.drawings:images",
     "incremental-table-file": "nbtrack.panels.draw_table:tables",

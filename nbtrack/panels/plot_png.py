@@ -8,6 +8,7 @@ coverage) pairs, which makes a palette PNG of a few kilobytes without any quanti
 from __future__ import annotations
 
 import io
+import itertools
 import math
 import sys
 from dataclasses import dataclass
@@ -166,6 +167,26 @@ def bars(
     return canvas.png()
 
 
+def points(
+    x: NDArray[Any],
+    y: NDArray[Any],
+    width: int = 236,
+    height: int = 118,
+    scale: int = 2,
+    color: str = PALETTE[0],
+) -> bytes:
+    """Draw points; those without two finite coordinates are left out."""
+    canvas = _Canvas(width, height, scale)
+    ok = np.isfinite(x) & np.isfinite(y)
+    x, y = x[ok], y[ok]
+    spans = [_span(float(v.min()), float(v.max()), 3) if len(v) else Span(0, 1, ()) for v in (x, y)]
+    canvas.axes(*spans)
+    if not len(x):
+        canvas.note("no finite values")
+    canvas.dots(spans[0].place(x), spans[1].place(y), color)
+    return canvas.png()
+
+
 def swatch(color: str, size: int = 10, scale: int = 2) -> bytes:
     """Draw the round dot of a legend."""
     from PIL import Image, ImageDraw
@@ -262,6 +283,20 @@ class _Canvas:
                 draw.line(points, fill=255, width=round(stroke), joint="curve")
         reduced = mask.resize((mask.width // k, mask.height // k), Image.Resampling.BOX)
         self.paint(reduced, line.color, (left - edge // k, top - edge // k))
+
+    def dots(self, x: NDArray[Any], y: NDArray[Any], color: str) -> None:
+        """Draw a dot at each pair of `x` and `y`, from 0 to 1."""
+        from PIL import Image
+
+        left, top, right, bottom = self.plot
+        mask = np.zeros((bottom - top, right - left), np.uint8)
+        column = (x * (mask.shape[1] - 1)).round().astype(np.int64)
+        row = ((1 - y) * (mask.shape[0] - 1)).round().astype(np.int64)
+        reach = range(-self.scale // 2, self.scale // 2 + 1)
+        for down, across in itertools.product(reach, reach):
+            rows = (row + down).clip(0, mask.shape[0] - 1)
+            mask[rows, (column + across).clip(0, mask.shape[1] - 1)] = 255
+        self.paint(Image.fromarray(mask), color, (left, top))
 
     def rectangles(self, x: NDArray[Any], base: float, y: NDArray[Any], color: str) -> None:
         """Draw bars between consecutive `x`, from `base` to `y`; all from 0 to 1."""

@@ -189,6 +189,8 @@ def _put(row: Row, key: str, value: Any, depth: int) -> None:
             record = media.to_log()
             n = record.increment
             row.items.append(Item(key, n or 0, 0 if n is None else UNENDING, record))
+            for name, other in media.beside(key).items():
+                _put(row, name, other, depth)
         elif media:
             row.items.extend(Item(key, i, len(media), one.record()) for i, one in enumerate(media))
         elif (array := _array(value, key)) is not None:

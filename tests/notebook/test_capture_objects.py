@@ -68,28 +68,15 @@ def test_a_plotly_figure_is_itself_shown_or_displayed(shell):
     assert '"bar"' in made.json
 
 
-def test_an_altair_chart_is_a_page_that_needs_no_network(shell):
+def test_an_altair_chart_is_its_specification_with_its_data(shell):
     pytest.importorskip("altair")
-    pytest.importorskip("vl_convert")
     source = (
         "import altair as alt, pandas as pd\n"
         "alt.Chart(pd.DataFrame({'a': ['가', 'b'], 'b': [1, 2]})).mark_bar().encode(x='a', y='b')"
     )
     (made,) = shown(shell, source, "cell/altair")
-    assert "<script src" not in made.html
-    assert '"mark"' in made.html
-
-
-def test_an_altair_chart_without_vl_convert_leaves_its_specification(shell, monkeypatch):
-    pytest.importorskip("altair")
-    monkeypatch.setattr("nbtrack.media.foreign.find_spec", lambda name: None)
-    with pytest.warns(nbtrack.errors.NbtrackWarning, match=r"nbtrack\[altair\]"):
-        run_cell(
-            shell,
-            "%%nbtrack --project shown\nimport altair as alt, pandas as pd\n"
-            "alt.Chart(pd.DataFrame({'a': [1]})).mark_point().encode(x='a')",
-        )
-    assert nbtrack.run.summary["cell/vega-lite"][0]["mark"]["type"] == "point"
+    assert made.vega["mark"]["type"] == "bar"
+    assert [row["a"] for rows in made.vega["datasets"].values() for row in rows] == ["가", "b"]
 
 
 @pytest.mark.parametrize("how", ["p", "show(p)", "row(p, figure())"])

@@ -9,6 +9,7 @@ import { lazy, registerLazy } from "./lazy";
 
 registerViewer("image-file", { title: "images", component: ImageViewer, wide: true, prefetchPx: 256 });
 registerViewer("json", { title: "values", component: JsonViewer, prefetchPx: null });
+registerLazy("chart-file", "chart", "chart", 300);
 registerLazy("histogram", "histogram", "histogram", 252);
 registerLazy("html-file", "html", "html");
 registerLazy("object3D-file", "3D", "object3d");

@@ -1,0 +1,253 @@
+// Charts at the cursor's step, drawn by Vega: one for each run, or all runs in one.
+
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Io } from "../../core/io";
+import { messageOf } from "../../core/message";
+import { PALETTE } from "../../core/palette";
+import { EmptyState, ErrorLine, Segmented } from "../../core/panel";
+import type { RunView, ViewerProps } from "../../core/registry";
+import { themeVersion } from "../../core/theme";
+import type { MediaRow } from "../../core/wire";
+import { EachRun } from "../rows";
+import { Drawing, type Library } from "./drawing";
+import { type Chart, canOverlay, type Look, overlaid, readChart, rowsOf } from "./logic";
+
+/** A chart of a run, where it lies. */
+interface Source {
+  run: RunView;
+  row: MediaRow;
+}
+
+interface Charts {
+  /** In the order of the sources; the last ones stay until the next have come. */
+  charts: Chart[] | null;
+  error: string | null;
+  retry: () => void;
+}
+
+function useCharts(io: Io, sources: readonly Source[]): Charts {
+  const charts = useSignal<Chart[] | null>(null);
+  const error = useSignal<string | null>(null);
+  const tries = useSignal(0);
+  const wanted = sources.map(({ row }) => row.blob ?? "").join();
+  useEffect(() => {
+    if (sources.some(({ row }) => !row.blob)) return undefined;
+    const stop = new AbortController();
+    const read = async ({ run, row }: Source): Promise<Chart> => {
+      const blob = await io.blob(run.model.id, row.blob as string, null, stop.signal);
+      return readChart(await blob.text());
+    };
+    Promise.all(sources.map(read)).then(
+      (found) => {
+        if (stop.signal.aborted) return;
+        error.value = null;
+        charts.value = found;
+      },
+      (reason: unknown) => {
+        if (!stop.signal.aborted) error.value = messageOf(reason);
+      },
+    );
+    return () => stop.abort();
+  }, [wanted, tries.value]);
+  return { charts: charts.value, error: error.value, retry: () => tries.value++ };
+}
+
+function lookOf(el: HTMLElement): Look {
+  const style = getComputedStyle(el);
+  const probe = (name: string): string => {
+    el.style.color = `var(${name})`;
+    const found = getComputedStyle(el).color;
+    el.style.color = "";
+    return found;
+  };
+  const [ink, quiet, line] = ["--nb-ink", "--nb-quiet", "--nb-line"].map(probe) as [string, string, string];
+  return { ink, quiet, line, font: style.fontFamily, palette: PALETTE };
+}
+
+/** One drawing, of one chart or of several over each other. */
+function Drawn(props: { sources: readonly Source[]; io: Io; name: string; charts: Charts }): JSX.Element {
+  const { sources, io, name } = props;
+  const { charts, error: lost, retry } = props.charts;
+  const place = useRef<HTMLDivElement>(null);
+  const tip = useRef<HTMLDListElement>(null);
+  const drawing = useRef<Drawing | null>(null);
+  const library = useSignal<Library | null>(null);
+  const error = useSignal<string | null>(null);
+  const warning = useSignal<string | null>(null);
+  const drawn = useSignal(false);
+  const tries = useSignal(0);
+  const theme = themeVersion().value;
+
+  useEffect(() => {
+    const stop = new AbortController();
+    io.library("vega", stop.signal).then(
+      (found) => {
+        error.value = null;
+        library.value = found as Library;
+      },
+      (reason: unknown) => {
+        if (!stop.signal.aborted) error.value = messageOf(reason);
+      },
+    );
+    return () => stop.abort();
+  }, [tries.value]);
+
+  useEffect(() => {
+    const el = place.current;
+    if (!el || !tip.current || !library.value || !charts || charts.length !== sources.length) return;
+    drawing.current ??= new Drawing(library.value, el, tip.current);
+    const first = charts[0] as Chart;
+    const runs = sources.map(({ run }) => ({ label: run.label, color: run.color }));
+    const several = charts.length > 1;
+    const spec = several ? overlaid(first.spec, runs) : first.spec;
+    const rows = charts.flatMap((chart, i) => rowsOf(chart, several ? runs[i]?.label : undefined));
+    drawing.current.draw(spec, rows, lookOf(el)).then(
+      () => {
+        error.value = null;
+        drawn.value = true;
+        warning.value = drawing.current?.warnings[0] ?? null;
+      },
+      (reason: unknown) => {
+        drawing.current?.finish();
+        error.value = `Vega: ${messageOf(reason)}`;
+      },
+    );
+  }, [library.value, charts, theme, sources.map(({ run }) => run.label + run.color).join()]);
+
+  useEffect(() => {
+    const watcher = new ResizeObserver(() => void drawing.current?.fit());
+    watcher.observe(place.current as HTMLElement);
+    return () => {
+      watcher.disconnect();
+      drawing.current?.finish();
+    };
+  }, []);
+
+  const save = async (kind: "png" | "svg"): Promise<void> => {
+    const file = await drawing.current?.file(kind);
+    if (!file) return;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(file);
+    link.download = `${name.replace(/[^\p{L}\p{N}._-]+/gu, "_")}.${kind}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  };
+
+  const pending = sources.some(({ row }) => !row.blob);
+  const failed = sources.map(({ row }) => row.meta.error).find((one) => typeof one === "string");
+  const thinned = charts?.find((chart) => chart.of > chart.rows);
+  const empty = charts?.every((chart) => chart.of === 0 && Object.keys(chart.columns).length > 0);
+  return (
+    <div class="nb-chart-place">
+      {failed ? (
+        <ErrorLine text={failed as string} />
+      ) : lost || error.value ? (
+        <ErrorLine
+          text={(lost ?? error.value) as string}
+          retry={() => {
+            retry();
+            tries.value++;
+          }}
+        />
+      ) : (
+        !drawn.value && (
+          <EmptyState title={pending ? "Being stored…" : "Loading Vega (0.8 MB, once per page)…"} />
+        )
+      )}
+      {empty && <EmptyState title="The table of this chart has no rows" />}
+      <div ref={place} class="nb-chart nb-own-keys" role="img" aria-label={`Chart: ${name}`} />
+      <dl ref={tip} class="nb-chart-tip" hidden />
+      <div class="nb-chart-foot">
+        {thinned && (
+          <span class="nb-quiet" title="The table beside it holds all rows">
+            drawn are {thinned.rows.toLocaleString("en")} of {thinned.of.toLocaleString("en")} rows
+          </span>
+        )}
+        {warning.value && (
+          <span class="nb-quiet" title={warning.value}>
+            {warning.value}
+          </span>
+        )}
+        <span class="nb-spring" />
+        {drawn.value && !error.value && (
+          <>
+            <button type="button" class="nb-link" onClick={() => void save("png")}>
+              PNG
+            </button>
+            <button type="button" class="nb-link" onClick={() => void save("svg")}>
+              SVG
+            </button>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function One(props: { source: Source; io: Io; name: string }): JSX.Element {
+  const { source, io, name } = props;
+  return <Drawn sources={[source]} io={io} name={name} charts={useCharts(io, [source])} />;
+}
+
+/** Charts of several runs: in one, when their preset says how. */
+function Several(props: ViewerProps & { sources: Source[] }): JSX.Element {
+  const { sources, io, name } = props;
+  const layout = useSignal<"over" | "beside">("over");
+  const found = useCharts(io, sources);
+  const could = found.charts !== null && found.charts.length === sources.length && canOverlay(found.charts);
+  return (
+    <>
+      {could && (
+        <div class="nb-viewer-bar">
+          <Segmented
+            label="How runs are drawn"
+            value={layout.value}
+            options={[
+              { value: "over", label: "In one", tip: "All runs over the same axes" },
+              { value: "beside", label: "Side by side", tip: "A chart for each run" },
+            ]}
+            onChange={(value) => {
+              layout.value = value;
+            }}
+          />
+        </div>
+      )}
+      {could && layout.value === "over" ? (
+        <Drawn sources={sources} io={io} name={name} charts={found} />
+      ) : (
+        <Beside {...props} />
+      )}
+    </>
+  );
+}
+
+function Beside(props: ViewerProps): JSX.Element {
+  return (
+    <EachRun {...props} class="nb-charts">
+      {(rows, run) => (
+        <>
+          {rows.map((row) => (
+            <One key={row.idx} source={{ run, row }} io={props.io} name={props.name} />
+          ))}
+        </>
+      )}
+    </EachRun>
+  );
+}
+
+export function ChartViewer(props: ViewerProps): JSX.Element {
+  const { runs, name, kind, cursor } = props;
+  const sources = runs.flatMap((run) => {
+    const step = cursor.resolve(run.model.mediaSteps(name, kind));
+    const rows = step === null ? [] : run.model.mediaAt(name, kind, step);
+    return rows.length === 1 && rows[0] ? [{ run, row: rows[0] }] : [];
+  });
+  // A run without the chart at this step has to say so: then each stands alone.
+  return runs.length > 1 && sources.length === runs.length ? (
+    <Several {...props} sources={sources} />
+  ) : (
+    <Beside {...props} />
+  );
+}

@@ -1,0 +1,180 @@
+"""Charts in a real JupyterLab: drawn, moved through steps, laid over each other; broken ones say why."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator
+
+from .panel import PanelView, until
+
+SETUP = """\
+%load_ext nbtrack
+import nbtrack, numpy as np, warnings
+rng = np.random.default_rng(0)
+def points(n, step=0):
+    return nbtrack.Table(columns=["x", "y"], data=np.column_stack([np.arange(n), rng.normal(step, 1, n)]))
+"""
+
+PRESETS = """\
+run = nbtrack.init(project="presets")
+names = nbtrack.Table(columns=["label", "value"], data=[["cat", 3], ["dog", 5], ["bird", 2]])
+true = rng.integers(0, 3, 200)
+probas = rng.dirichlet(np.ones(3), 200) + np.eye(3)[true]
+probas /= probas.sum(1, keepdims=True)
+run.log({
+    "line": nbtrack.plot.line(points(50), "x", "y", title="A line"),
+    "scatter": nbtrack.plot.scatter(points(200), "x", "y"),
+    "bar": nbtrack.plot.bar(names, "label", "value"),
+    "histogram": nbtrack.plot.histogram(points(500), "y"),
+    "series": nbtrack.plot.line_series([0, 1, 2], [[1, 2, 3], [3, 2, 1]], keys=["up", "down"]),
+    "roc": nbtrack.plot.roc_curve(true, probas, labels=["cat", "dog", "bird"]),
+    "pr": nbtrack.plot.pr_curve(true, probas, labels=["cat", "dog", "bird"]),
+    "confusion": nbtrack.plot.confusion_matrix(y_true=true, probs=probas, class_names=["cat", "dog", "bird"]),
+})
+run.finish()
+"""
+
+STEPS = """\
+runs = []
+for seed in range(2):
+    run = nbtrack.init(project="steps", name=f"seed {seed}")
+    for step in range(3):
+        run.log({"curve": nbtrack.plot.line(points(30, 10 * step + seed), "x", "y")})
+    run.finish()
+    runs.append(run)
+"""
+
+#: colored pixels of a chart's canvas: those that are no gray
+INK = """(canvas) => {
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const found = new Set();
+  let ink = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    const [r, g, b, a] = data.slice(i, i + 4);
+    if (a > 200 && Math.max(r, g, b) - Math.min(r, g, b) > 40) { ink++; found.add([r, g, b].join()); }
+  }
+  return [ink, found.has('47,127,209'), found.has('217,115,13')];
+}"""
+DRAWN = "(canvas) => canvas.toDataURL()"
+
+
+def settled(chart: Locator) -> str:
+    """What is drawn once it stays the same."""
+    seen = [""]
+
+    def same() -> bool:
+        seen.append(chart.evaluate(DRAWN))
+        return len(seen) > 3 and len(set(seen[-3:])) == 1
+
+    until(same)
+    return seen[-1]
+
+
+def canvas(panel: PanelView, key: str) -> Locator:
+    found = panel.seen(key).locator(".nb-chart canvas").first
+    found.wait_for(timeout=60_000)
+    return found
+
+
+def test_each_preset_is_drawn_without_the_internet(open_notebook):
+    nb = open_notebook(SETUP, PRESETS)
+    nb.run(0)
+    nb.run(1)
+    panel = PanelView(nb.panel(1))
+    for key in ("bar", "confusion", "histogram", "line", "pr", "roc", "scatter", "series"):
+        drawn = canvas(panel, key)
+        until(lambda drawn=drawn: drawn.evaluate(INK)[0] > 150)
+        assert panel.card(key).locator(".nb-error").count() == 0
+        assert panel.card(f"{key}_table").count() == 1
+    assert len([url for url in nb.requests if "/pack/vega?v=" in url]) == 1
+    assert nb.foreign_requests() == []
+    assert nb.errors == []
+
+
+def test_the_slider_changes_the_data_and_keeps_the_zoom(open_notebook):
+    nb = open_notebook(SETUP, STEPS, "nbtrack.show(runs[0])", "nbtrack.compare(*runs)")
+    for cell in range(4):
+        nb.run(cell)
+    panel = PanelView(nb.panel(2))
+    chart = canvas(panel, "curve")
+    until(lambda: chart.evaluate(INK)[1])
+    chart.evaluate("(canvas) => { canvas.marked = true; }")
+    chart.hover(position={"x": 200, "y": 120})
+    before = settled(chart)
+    nb.page.mouse.wheel(0, -300)
+    until(lambda: chart.evaluate(DRAWN) != before)
+    nb.page.mouse.move(5, 5)
+    zoomed = settled(chart)
+    panel.press("ArrowLeft")
+    until(lambda: chart.evaluate(DRAWN) != zoomed)
+    assert chart.evaluate("(canvas) => canvas.marked"), "the chart was made anew"
+    panel.press("ArrowRight")
+    until(lambda: chart.evaluate(DRAWN) == zoomed)
+
+    compared = PanelView(nb.panel(3))
+    both = canvas(compared, "curve")
+    until(lambda: both.evaluate(INK)[1:] == [True, True])  # each run in its color
+    compared.card("curve").get_by_text("Side by side").click()
+    until(lambda: compared.card("curve").locator(".nb-chart canvas").count() == 2)
+    assert nb.errors == []
+
+
+BROKEN = """\
+vega = {"$schema": "https://vega.github.io/schema/vega/v6.json"}
+broken = {
+    "mark": {"mark": "nothing", "data": {"values": [{"a": 1}]}},
+    "marks": {**vega, "marks": [{"type": "no"}]},
+    "signal": {**vega, "marks": [], "signals": [{"name": "s", "update": "1 +"}]},
+    "url": {"mark": "bar", "data": {"url": "http://evil.test/data.json"}, "encoding": {"x": {"field": "a"}}},
+}
+run = nbtrack.init(project="broken")
+run.log({key: nbtrack.plot.CustomChart(spec) for key, spec in broken.items()} | {"whole": nbtrack.plot.histogram(points(9), "y")})
+run.finish()
+"""
+
+
+def test_a_broken_chart_says_why_in_its_place(open_notebook):
+    nb = open_notebook(SETUP, BROKEN)
+    nb.run(0)
+    nb.run(1)
+    panel = PanelView(nb.panel(1))
+    for key, says in (
+        ("mark", "Vega: "),
+        ("marks", "Vega: "),
+        ("signal", "Vega: "),
+        ("url", "nothing is fetched"),
+    ):
+        card = panel.seen(key)
+        until(lambda card=card, says=says: says in card.inner_text())
+    until(lambda: canvas(panel, "whole").evaluate(INK)[0] > 150)
+    assert nb.foreign_requests() == []
+    assert nb.errors == []
+
+
+def test_hostile_text_in_a_chart_stays_text(open_notebook):
+    nb = open_notebook(
+        SETUP,
+        """\
+run = nbtrack.init(project="hostile")
+bad = "<img src=x onerror=\\"document.title='taken'\\">"
+table = nbtrack.Table(columns=["label", "value"], data=[[bad, 3], ["b", 5]])
+run.log({"bar": nbtrack.plot.bar(table, "label", "value", title=bad)})
+code = {"$schema": "https://vega.github.io/schema/vega/v6.json", "width": 100, "height": 100,
+        "marks": [{"type": "rect", "encode": {"enter": {"fill": {"signal": "(0).constructor.constructor('document.title=1')()"}}}}]}
+run.log({"code": nbtrack.plot.CustomChart(code)})
+run.finish()
+""",
+    )
+    nb.run(0)
+    nb.run(1)
+    panel = PanelView(nb.panel(1))
+    panel.press("Home")
+    title = nb.page.title()
+    chart = canvas(panel, "bar")
+    until(lambda: chart.evaluate(INK)[0] > 150)
+    box = chart.bounding_box()
+    chart.hover(position={"x": box["width"] * 0.45, "y": 40})
+    until(lambda: "<img" in panel.card("bar").locator(".nb-chart-tip").inner_text())
+    panel.press("End")
+    until(lambda: panel.seen("code").locator(".nb-error, .nb-chart canvas").count())
+    assert nb.page.title() == title
+    assert nb.foreign_requests() == []

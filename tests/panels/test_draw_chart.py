@@ -1,0 +1,59 @@
+"""Charts without scripts: presets as small pictures and tables."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import nbtrack
+from nbtrack.media.registry import complete
+from nbtrack.panels.drawings import Drawn, draw
+
+XY = nbtrack.Table(columns=["x", "y"], data=[[i, (i % 5) ** 2] for i in range(20)])
+NAMED = nbtrack.Table(columns=["label", "value"], data=[["<b>", 3], ["dog", 5]])
+
+
+def drawn(chart) -> str:
+    done = complete(chart.record())
+    (sha,) = done.files or {""} if done.blob is None else {"blob"}
+    return draw("chart-file", [Drawn(done.meta, sha, lambda _: done.blob)], 236) or ""
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        nbtrack.plot.line(XY, "x", "y"),
+        nbtrack.plot.scatter(XY, "x", "y"),
+        nbtrack.plot.histogram(XY, "y"),
+        nbtrack.plot.line_series([0, 1], [[1, 2], [2, 1]]),
+        nbtrack.plot.roc_curve([0, 1, 1], [0.2, 0.7, 0.4]),
+    ],
+)
+def test_curves_points_and_counts_are_pictures(chart):
+    data = base64.b64decode(re.search(r"base64,([^\"]+)", drawn(chart))[1])
+    pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGBA")).astype(int)
+    colored = (pixels[..., 3] > 100) & (pixels[..., :3].max(-1) - pixels[..., :3].min(-1) > 40)
+    assert colored.sum() > 30
+
+
+def test_bars_and_matrices_are_tables_of_escaped_text():
+    html = drawn(nbtrack.plot.bar(NAMED, "label", "value", title="<script>"))
+    assert "&lt;b&gt;" in html
+    assert "&lt;script&gt;" in html
+    assert "<script" not in html
+    matrix = drawn(
+        nbtrack.plot.confusion_matrix(y_true=[0, 1, 1], preds=[0, 1, 0], class_names=["cat", "dog"])
+    )
+    assert re.findall(r"<td[^>]*>(\d+)</td>", matrix) == ["1", "0", "1", "1"]
+
+
+def test_other_charts_say_what_they_are():
+    html = drawn(nbtrack.plot.CustomChart({"mark": "bar", "data": {"values": [{"a": 1}]}}))
+    assert "chart of its own" in html
+    empty = nbtrack.Table(columns=["x", "y"], data=[])
+    assert "chart line" in drawn(nbtrack.plot.line(empty, "x", "y"))

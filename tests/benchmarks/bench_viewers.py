@@ -1,0 +1,227 @@
+"""What a step of the slider costs in each viewer, and what a page holds after 500 of them.
+
+    python -m tests.benchmarks.bench_viewers
+
+A run for each medium, in a real JupyterLab. "New" steps have to be fetched, "seen" ones were shown before. Times
+are from the key press to the first change of what is drawn, looked at once a frame (16.7 ms). The memory is that
+of a panel with pictures, histograms, sounds, films, tables and documents while its slider goes through 500 steps
+and back: the page's JavaScript heap after a collection, and the resident memory of its process.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import sync_playwright
+
+from tests.e2e.lab import LabServer, Notebook, launch_chromium, notebook
+from tests.e2e.panel import PanelView, until
+
+STEPS = 40
+MOVES = 12
+LONG = 500
+
+SETUP = """\
+%load_ext nbtrack
+import nbtrack, numpy as np, plotly.graph_objects as go
+rng = np.random.default_rng(0)
+def picture(step, side=256):
+    pixels = rng.integers(0, 255, (side, side, 3), dtype=np.uint8)
+    pixels[: side // 4] = step * 5 % 256
+    return pixels
+def film(step):
+    frames = np.full((8, 3, 96, 128), step * 6 % 256, np.uint8)
+    frames[:, 0, :, :] = 255 - step * 6 % 256
+    return frames
+def protein(step):
+    lines = [
+        f"ATOM  {i + 1:5d}  CA  ALA A{i + 1:4d}    "
+        f"{12 * np.cos(i / 9 + step / 8):8.3f}{12 * np.sin(i / 9 + step / 8):8.3f}{i / 12:8.3f}  1.00  0.00           C"
+        for i in range(300)
+    ]
+    return "\\n".join([*lines, "END", ""])
+import io
+MEDIA = {
+    "curves": lambda step: 1 / (step + 1),
+    "image": lambda step: nbtrack.Image(picture(step)),
+    "histogram": lambda step: nbtrack.Histogram(rng.normal(step / 5, 1, 2000)),
+    "object3D": lambda step: nbtrack.Object3D(rng.normal(step, 1 + step, (30_000, 3))),
+    "molecule": lambda step: nbtrack.Molecule(io.StringIO(protein(step)), file_type="pdb"),
+    "video": lambda step: nbtrack.Video(film(step), fps=4, format="mp4"),
+    "audio": lambda step: nbtrack.Audio(np.sin(np.arange(16_000) * (0.001 * (step + 1))) * (step + 1) / 600, sample_rate=8000),
+    "html": lambda step: nbtrack.Html(f"<div style='height:{40 + step % 100}px'>{step}</div>"),
+    "table": lambda step: nbtrack.Table(columns=["a", "b"], data=[[step, row] for row in range(1000)]),
+    "plotly": lambda step: go.Figure(go.Scatter(y=rng.normal(size=1000))),
+}
+"""
+ONE = """\
+run = nbtrack.init(project="viewers", name={name!r})
+for step in range({steps}):
+    run.log({{{name!r}: MEDIA[{name!r}](step), "step": step}})
+run.finish()
+"""
+ALL = f"""\
+run = nbtrack.init(project="memory")
+for step in range({LONG}):
+    run.log({{name: MEDIA[name](step) for name in ("image", "histogram", "audio", "video", "table", "html")}})
+run.finish()
+"""
+SHOWN = ("image", "histogram", "object3D", "molecule", "video", "audio", "html", "table", "plotly")
+
+#: what is drawn in the card of a key, as a string that another drawing does not share
+_LOOK = """
+const look = (card) => {
+  const small = document.createElement('canvas');
+  small.width = small.height = 48;
+  const context = small.getContext('2d', {willReadFrequently: true});
+  const parts = [];
+  for (const drawn of [...card.querySelectorAll('canvas, video')].slice(0, 3)) {
+    context.clearRect(0, 0, 48, 48);
+    try { context.drawImage(drawn, 0, 0, 48, 48); } catch { continue; }
+    parts.push(context.getImageData(0, 0, 48, 48).data.join(''));
+  }
+  const frame = card.querySelector('iframe');
+  if (frame) parts.push(frame.offsetHeight);
+  parts.push([...card.querySelectorAll('.scatterlayer path')].map((path) => path.getAttribute('d')).join());
+  parts.push([...card.querySelectorAll('[role=gridcell], td')].slice(0, 6).map((cell) => cell.textContent).join());
+  return parts.join('|');
+};
+"""
+_MOVE = (
+    """([root, key, press]) => new Promise((done) => {"""
+    + _LOOK
+    + """
+  const slider = root.querySelector('[role=slider]');
+  const card = [...root.querySelectorAll('section[aria-label]')].find((s) => s.getAttribute('aria-label') === key);
+  const before = look(card), started = performance.now();
+  slider.dispatchEvent(new KeyboardEvent('keydown', {key: press, bubbles: true, cancelable: true}));
+  const watch = () => {
+    if (look(card) !== before) done(performance.now() - started);
+    else if (performance.now() - started > 5000) done(null);
+    else requestAnimationFrame(watch);
+  };
+  requestAnimationFrame(watch);
+})"""
+)
+_DRAWN = (
+    "([root, key]) => {"
+    + _LOOK
+    + (
+        "const card = [...root.querySelectorAll('section[aria-label]')].find((s) => s.getAttribute('aria-label') === key);"
+        "return card ? look(card) : ''; }"
+    )
+)
+
+
+def settled(nb: Notebook, panel: PanelView, key: str) -> None:
+    """Wait until the card draws the same thing for half a second."""
+    panel.seen(key)
+    root = panel.root.element_handle()
+    before, same = "", 0
+
+    def quiet() -> bool:
+        nonlocal before, same
+        now = nb.page.evaluate(_DRAWN, [root, key])
+        same = same + 1 if now == before and len(now) > 5 else 0
+        before = now
+        return same >= 5
+
+    until(quiet, 60)
+
+
+def measure(nb: Notebook, cell: int, key: str) -> tuple[list[float], list[float], int]:
+    """Milliseconds of moves to new and to seen steps, and how many changed nothing in five seconds."""
+    panel = PanelView(nb.panel(cell))
+    until(lambda: panel.step() >= STEPS - 1, 60)
+    settled(nb, panel, key)
+    root = panel.root.element_handle()
+    times: dict[str, list[float]] = {"ArrowLeft": [], "ArrowRight": []}
+    lost = 0
+    for press, found in times.items():
+        for _ in range(MOVES):
+            took = nb.page.evaluate(_MOVE, [root, key, press])
+            if took is None:
+                lost += 1
+            else:
+                found.append(took)
+            settled(nb, panel, key)
+    return times["ArrowLeft"], times["ArrowRight"], lost
+
+
+def renderer() -> psutil.Process:
+    """The page's process: the largest renderer below this one."""
+    children = psutil.Process().children(recursive=True)
+    pages = [p for p in children if any("--type=renderer" in part for part in p.cmdline())]
+    return max(pages, key=lambda p: p.memory_info().rss)
+
+
+def memory(nb: Notebook, cell: int) -> list[tuple[str, float, float]]:
+    """Megabytes (heap, resident) before, after going through all steps, and after going back."""
+    client = nb.context.new_cdp_session(nb.page)
+    panel = PanelView(nb.panel(cell))
+    for key in ("image", "table"):
+        settled(nb, panel, key)
+
+    def now(when: str) -> tuple[str, float, float]:
+        client.send("HeapProfiler.collectGarbage")
+        heap = client.send("Runtime.getHeapUsage")["usedSize"]
+        return when, heap / 2**20, renderer().memory_info().rss / 2**20
+
+    found = [now("shown")]
+    for when, press in (
+        (f"{LONG} steps back", "ArrowLeft"),
+        (f"{LONG} steps on", "ArrowRight"),
+        ("once more", "ArrowLeft"),
+    ):
+        for _ in range(LONG):
+            panel.press(press)
+            nb.page.evaluate(
+                "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+            )
+        nb.page.wait_for_timeout(1500)
+        found.append(now(when))
+    return found
+
+
+def main() -> None:
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        root, home = Path(folder, "work"), Path(folder, "home")
+        root.mkdir()
+        home.mkdir()
+        server = LabServer(root, home)
+        browser = launch_chromium(playwright)
+        print(f"load average at the start {load:.1f}\n")
+        print(
+            "| slider, ms to repaint | new p50 | new max | seen p50 | seen max | unanswered |\n|---|---|---|---|---|---|"
+        )
+        for name in SHOWN:
+            notebook(root / f"{name}.ipynb", SETUP, ONE.format(name=name, steps=STEPS))
+            nb = Notebook(browser, server, f"{name}.ipynb")
+            nb.run(0)
+            nb.run(1, 300)
+            new, seen, lost = measure(nb, 1, name)
+            cells = [
+                f"{f(times):.0f}" if times else "-" for times in (new, seen) for f in (statistics.median, max)
+            ]
+            print(f"| {name} | {' | '.join(cells)} | {lost} |", flush=True)
+            nb.page.evaluate("() => jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
+            nb.close()
+        notebook(root / "memory.ipynb", SETUP, ALL)
+        nb = Notebook(browser, server, "memory.ipynb")
+        nb.run(0)
+        nb.run(1, 600)
+        print("\n| page | heap MB | resident MB |\n|---|---|---|")
+        for when, heap, resident in memory(nb, 1):
+            print(f"| {when} | {heap:.0f} | {resident:.0f} |", flush=True)
+        nb.close()
+        browser.close()
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,5 @@
-import { TableViewer } from "../viewers/table/view";
+import { TableOrFold } from "../viewers/table/of-chart";
 
 export { default as css } from "../viewers/table/style.css?inline";
 
-export const parts = { "table-file": TableViewer, "incremental-table-file": TableViewer };
+export const parts = { "table-file": TableOrFold, "incremental-table-file": TableOrFold };

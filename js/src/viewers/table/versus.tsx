@@ -67,6 +67,7 @@ export function JoinBar(props: {
   keyColumn: string | null;
 }): JSX.Element {
   const { state, rows, left, other } = props;
+  void rows.version.value; // its properties stay the same while other rows come
   const head = rows.head;
   const [same, changed, onlyLeft, onlyRight] = head?.counts ?? [];
   const joinable = (head?.columns ?? []).filter((column) => column.kind !== "media");

@@ -86,7 +86,8 @@ const look = (card) => {
   }
   const frame = card.querySelector('iframe');
   if (frame) parts.push(frame.offsetHeight);
-  parts.push([...card.querySelectorAll('.scatterlayer path')].map((path) => path.getAttribute('d')).join());
+  const lines = [...card.querySelectorAll('svg path, svg rect')].slice(0, 200);
+  parts.push(lines.map((one) => one.getAttribute('d') ?? one.getAttribute('height')).join());
   parts.push([...card.querySelectorAll('[role=gridcell], td')].slice(0, 6).map((cell) => cell.textContent).join());
   return parts.join('|');
 };

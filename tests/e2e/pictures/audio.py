@@ -46,7 +46,7 @@ HOUR = """\
 clean, rate = speech("Nothing leaves your own disk.", "en")
 hour = np.zeros(3600 * rate, np.int16)
 for minute in range(60):
-    loud = 0.2 + 0.8 * rng.random()
+    loud = 1 if minute == 30 else 0.2 + 0.8 * rng.random()
     for at in np.sort(rng.choice(19, 12, replace=False)) * 3 * rate + minute * 60 * rate:
         hour[at : at + len(clean)] = loud * 32767 * clean
 run = nbtrack.init(project="speech", name="an hour")

@@ -59,9 +59,7 @@ export function AudioViewer(props: ViewerProps): JSX.Element {
   const last = useRef(chosen);
   if (last.current !== chosen) [before.current, last.current] = [last.current, chosen];
   // Whatever goes, something can be heard.
-  useEffect(() => {
-    if (!ids.includes(deck.chosen.peek()) && ids[0]) deck.choose(ids[0]);
-  }, [key]);
+  useEffect(() => deck.among(ids), [key]);
 
   const transport = deck.current;
   const longest = Math.max(0, ...clips.map((clip) => numberOf(clip.row, "duration") ?? 0));

@@ -119,3 +119,17 @@ test("pausing the deck pauses everything, and a second link changes nothing", ()
   deck.pause();
   expect(playing(players)).toEqual([false, false]);
 });
+
+test("the first clip is chosen, in whatever order they come, until somebody chooses", () => {
+  const deck = new Deck({ loop: false, volume: 1, single: true, clock });
+  deck.among([]);
+  expect(deck.chosen.value).toBe("");
+  deck.among(["b"]);
+  deck.among(["a", "b"]);
+  expect(deck.chosen.value).toBe("a");
+  deck.choose("b");
+  deck.among(["a", "b", "c"]);
+  expect(deck.chosen.value).toBe("b");
+  deck.among(["a", "c"]);
+  expect(deck.chosen.value).toBe("a");
+});

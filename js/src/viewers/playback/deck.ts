@@ -10,6 +10,7 @@ export class Deck {
   readonly #options: TransportOptions;
   readonly #shared: Transport;
   readonly #own = new Map<string, Transport>();
+  #picked = false;
   readonly #players = new Map<string, { player: Player; leave: () => void }>();
 
   constructor(options: TransportOptions) {
@@ -47,6 +48,18 @@ export class Deck {
 
   /** The controls are for this clip now; where one is heard at a time, it is this one. */
   choose(id: string): void {
+    this.#picked = true;
+    this.#choose(id);
+  }
+
+  /** One of these is chosen: the first, until somebody chooses another. They come one by one, in any order. */
+  among(ids: readonly string[]): void {
+    if (ids[0] === undefined || (this.#picked && ids.includes(this.chosen.peek()))) return;
+    this.#picked = false;
+    this.#choose(ids[0]);
+  }
+
+  #choose(id: string): void {
     const before = this.chosen.peek();
     if (before === id) return;
     this.chosen.value = id;

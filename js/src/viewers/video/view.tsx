@@ -159,9 +159,7 @@ export function VideoViewer(props: ViewerProps): JSX.Element {
     return rows.map((row) => ({ id: `${run.model.id}/${row.idx}`, row }));
   });
   const ids = films.map((film) => film.id);
-  useEffect(() => {
-    if (!ids.includes(deck.chosen.peek()) && ids[0]) deck.choose(ids[0]);
-  }, [ids.join()]);
+  useEffect(() => deck.among(ids), [ids.join()]);
   const transport = deck.current;
   const moved = films.filter((film) => deck.linked.value || film.id === deck.chosen.value);
   const rows = moved.map((film) => film.row);

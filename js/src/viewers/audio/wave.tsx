@@ -50,7 +50,7 @@ export function Wave(props: { waveform: Waveform | null; span: Span; color: stri
   const error = waveform?.error.value;
   const count = waveform?.channels ?? 1;
   const lane = count > 1 ? LANES : LANE;
-  const gain = gainOf(waveform?.loudest ?? 0);
+  const gain = useSignal(1);
   const rate = waveform?.rate ?? 0;
   const [from, to] = [span.from * rate, span.to * rate];
   const perPixel = (to - from) / (Math.round(width * (window.devicePixelRatio || 1)) || 1);
@@ -58,7 +58,7 @@ export function Wave(props: { waveform: Waveform | null; span: Span; color: stri
   useLayoutEffect(() => {
     const level = waveform?.level(from, to, perPixel);
     if (canvas.current && level && width > 0)
-      drawWave(canvas.current, level, from, to, width, lane, gain, color);
+      gain.value = drawWave(canvas.current, level, from, to, width, lane, color);
   }, [waveform, version, width, from, to, color]);
   useEffect(() => {
     if (!waveform || width === 0) return undefined;
@@ -68,18 +68,22 @@ export function Wave(props: { waveform: Waveform | null; span: Span; color: stri
   return (
     <div ref={place} class="nb-wave" style={{ height: `${lane * count}px` }}>
       <canvas ref={canvas} />
-      {gain > 1 && <span class="nb-clip-gain nb-quiet">×{gain}</span>}
+      {gain.value > 1 && <span class="nb-clip-gain nb-quiet">×{gain.value}</span>}
       {error && <EmptyState title={error} />}
     </div>
   );
 }
 
-/** Quiet sounds are drawn larger, by a power of two that is said. */
-function gainOf(most: number): number {
-  if (most <= 0) return 1;
+/** What is quiet is drawn larger, by a power of two that is said. */
+function gainOf(drawn: readonly Float32Array[]): number {
+  let most = 0;
+  for (const channel of drawn)
+    for (const value of channel) if (Math.abs(value) > most) most = Math.abs(value);
+  if (most === 0) return 1;
   return 2 ** Math.min(6, Math.max(0, Math.floor(Math.log2(1 / most))));
 }
 
+/** Draws the samples from `from` to `to`; returns how many times larger. */
 function drawWave(
   canvas: HTMLCanvasElement,
   level: Level,
@@ -87,25 +91,25 @@ function drawWave(
   to: number,
   width: number,
   lane: number,
-  gain: number,
   color: string,
-): void {
+): number {
   const scale = window.devicePixelRatio || 1;
   const across = Math.round(width * scale);
   canvas.width = across;
   canvas.height = Math.round(lane * scale * level.channels.length);
   canvas.style.width = `${width}px`;
+  const drawn = level.channels.map((_, channel) => columns(level, channel, from, to, across));
+  const gain = gainOf(drawn);
   const context = canvas.getContext("2d");
-  if (!context) return;
+  if (!context) return gain;
   context.fillStyle = color;
   const half = (lane * scale) / 2;
-  level.channels.forEach((_, channel) => {
+  drawn.forEach((extremes, channel) => {
     const middle = half + channel * lane * scale;
     const height = (value: number): number => middle - value * gain * (half - 1);
-    const drawn = columns(level, channel, from, to, across);
     for (let x = 0; x < across; x++) {
-      const high = height(drawn[x * 2 + 1] as number);
-      const low = height(drawn[x * 2] as number);
+      const high = height(extremes[x * 2 + 1] as number);
+      const low = height(extremes[x * 2] as number);
       // Silence is a thin line; where there is no sound there is nothing (NaN).
       if (!Number.isNaN(high)) context.fillRect(x, high - 0.5, 1, Math.max(1, low - high + 1));
     }
@@ -120,4 +124,5 @@ function drawWave(
       context.fill();
     }
   });
+  return gain;
 }

@@ -42,13 +42,13 @@ def shoot(nb: Notebook, save: stage.Save) -> None:
     for key in ("ArrowUp", "ArrowUp", "ArrowRight", "+", "+"):
         view.press(key)
     nb.page.mouse.move(0, 0)
-    save(panel.root, "media-molecule")
+    save(card, "media-molecule")
     panel = PanelView(nb.panel(2))
     card = panel.seen("pose")
     card.get_by_role("button", name="The next model (.)").click()
     card.get_by_role("button", name="Surface", exact=True).click()
     card.get_by_text("model 2 of 3").wait_for()
-    save(panel.root, "media-molecule-models")
+    save(card, "media-molecule-models")
 
 
 if __name__ == "__main__":

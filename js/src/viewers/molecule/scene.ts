@@ -387,6 +387,6 @@ function place(atom: Atom): { x: number; y: number; z: number } {
 
 function faint(style: Spec): Spec {
   return Object.fromEntries(
-    Object.entries(style).map(([kind, spec]) => [kind, { ...(spec as Spec), opacity: 0.45 }]),
+    Object.entries(style).map(([kind, spec]) => [kind, { ...(spec as Spec), opacity: 0.65 }]),
   );
 }

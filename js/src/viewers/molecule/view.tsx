@@ -189,7 +189,7 @@ export function MoleculeViewer(props: ViewerProps): JSX.Element {
           <Choice
             label="over"
             value={shared.pairing.value}
-            none="backbone, or no hydrogens"
+            none="backbone or heavy"
             options={PAIRINGS}
             onChange={(pairing) => {
               shared.pairing.value = pairing;

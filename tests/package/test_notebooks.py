@@ -15,7 +15,7 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 def test_each_notebook_runs_and_leaves_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
     shown = {}
-    for name in ("quickstart", "compare", "media"):  # the second reads what the first has logged
+    for name in ("quickstart", "compare", "media", "charts"):  # the second reads what the first has logged
         book = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
         NotebookClient(book, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
         shown[name] = "".join(
@@ -25,6 +25,10 @@ def test_each_notebook_runs_and_leaves_what_it_shows(tmp_path: Path, monkeypatch
             for output in cell.outputs
         )
         assert "<img" in shown[name]
-        assert str(tmp_path) not in nbformat.writes(book)  # no path of the machine stays in it
+        saved = nbformat.writes(book)
+        assert str(tmp_path) not in saved  # no path of the machine stays in it
+        assert "site-packages" not in saved  # nor a warning of a library
     for key in ("flower", "street", "molecule", "film", "sound", "predictions"):
         assert key in shown["media"]
+    for key in ("roc", "confusion", "margin"):
+        assert key in shown["charts"]

@@ -189,7 +189,8 @@ def test_odd_tables_are_shown_as_they_are(open_notebook, tmp_path: Path) -> None
     assert grown.cells("n", 5) == ["0", "1", "2", "3", "4"]
 
     mixed = TableView(panel.seen("mixed"))
-    until(lambda: mixed.cells("any", 5) == ["1", "two", "–", '[3,{"four":5}]', "2×3 [[0,1,2],[3,4,5]]"])
+    shown = ["1", "two", "\N{EN DASH}", '[3,{"four":5}]', "2\N{MULTIPLICATION SIGN}3 [[0,1,2],[3,4,5]]"]
+    until(lambda: mixed.cells("any", 5) == shown)
     until(lambda: mixed.grid.locator(".nb-table-thumb img").count() == 1)
 
     wide = TableView(panel.seen("wide"))

@@ -159,7 +159,8 @@ export function Large(props: { cells: MediaCell[]; run: RunView; io: Io; name: s
   const { cells, run, io, name } = props;
   const first = cells[0] as MediaCell;
   const viewer = viewerOf(first.kind);
-  const sha = cells.map((cell) => cell.sha ?? JSON.stringify(cell.meta)).join();
+  // Two pictures may be equal but for what lies over them.
+  const what = JSON.stringify(cells);
   const step = useRef(0);
   const made = useMemo(() => {
     const model = new RunModel(run.model.id);
@@ -173,7 +174,7 @@ export function Large(props: { cells: MediaCell[]; run: RunView; io: Io; name: s
     const delta = { run: run.model.id, rev: ++shown, full: false, series: [], media, cells: [], blobs: [] };
     made.model.apply({ t: "delta", ...delta }, []);
     return step.current;
-  }, [made, sha]);
+  }, [made, what]);
   useEffect(() => made.cursor.moveTo(at), [made, at]);
   useEffect(() => () => made.cursor.dispose(), [made]);
   if (!viewer) return <EmptyState title={`No viewer for ${first.kind}`} />;

@@ -24,17 +24,13 @@ def mimebundle(kind: str, obj: object) -> tuple[dict[str, Any], dict[str, Any]]:
     return result
 
 
-def molecule_view(
-    molecule: object, width: int, height: int, style: dict[str, Any] | None, model: int
-) -> Any:
+def molecule_view(molecule: object, width: int, height: int, style: dict[str, Any] | None, model: int) -> Any:
     """Return a py3Dmol view of a molecule that needs no internet.
 
     Raises:
         UnsupportedError: py3Dmol is not installed.
     """
-    return import_module("nbtrack.panels.molecule_view").view(
-        molecule, width, height, style, model
-    )
+    return import_module("nbtrack.panels.molecule_view").view(molecule, width, height, style, model)
 
 
 def display_panel(run: object) -> None:

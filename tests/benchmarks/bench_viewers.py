@@ -134,16 +134,16 @@ def settled(nb: Notebook, panel: PanelView, key: str) -> None:
     until(quiet, 60)
 
 
-def measure(nb: Notebook, cell: int, key: str) -> tuple[list[float], list[float], int]:
+def moves(nb: Notebook, cell: int, key: str, last: int, count: int) -> tuple[list[float], list[float], int]:
     """Milliseconds of moves to new and to seen steps, and how many changed nothing in five seconds."""
     panel = PanelView(nb.panel(cell))
-    until(lambda: panel.step() >= STEPS - 1, 60)
+    until(lambda: panel.step() >= last, 60)
     settled(nb, panel, key)
     root = panel.root.element_handle()
     times: dict[str, list[float]] = {"ArrowLeft": [], "ArrowRight": []}
     lost = 0
     for press, found in times.items():
-        for _ in range(MOVES):
+        for _ in range(count):
             took = nb.page.evaluate(_MOVE, [root, key, press])
             if took is None:
                 lost += 1
@@ -205,7 +205,7 @@ def main() -> None:
             nb = Notebook(browser, server, f"{name}.ipynb")
             nb.run(0)
             nb.run(1, 300)
-            new, seen, lost = measure(nb, 1, name)
+            new, seen, lost = moves(nb, 1, name, last=STEPS - 1, count=MOVES)
             cells = [
                 f"{f(times):.0f}" if times else "-" for times in (new, seen) for f in (statistics.median, max)
             ]

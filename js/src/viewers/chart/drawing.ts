@@ -15,6 +15,15 @@ export interface Library {
   expressionInterpreter: typeof expressionInterpreter;
 }
 
+/** What is used of Vega's scenegraph items. */
+interface Item {
+  x: number;
+  y: number;
+  datum: unknown;
+  tooltip?: unknown;
+  mark: { marktype: string; role: string; items: Item[] };
+}
+
 /** Nothing is fetched: data come with the chart, and pictures and links in it lead nowhere. */
 const refuse = (uri: string): Promise<never> =>
   Promise.reject(new Error(`this chart asks for ${uri}: nothing is fetched; its data have to be in it`));
@@ -74,9 +83,12 @@ export class Drawing {
       renderer: "canvas",
       container: this.place,
       hover: true,
-      tooltip: (_handler: unknown, event: MouseEvent, _item: unknown, value: unknown) =>
-        this.point(event, value),
+      tooltip: () => undefined,
     });
+    view.addEventListener("mousemove", (event, item) =>
+      this.point(event as MouseEvent, (item ?? null) as Item | null),
+    );
+    view.addEventListener("mouseout", (event) => this.point(event as MouseEvent, null));
     this.view = view;
     if (this.named) view.data(DATA, rows);
     await view.runAsync();
@@ -111,12 +123,27 @@ export class Drawing {
     this.tip.hidden = true;
   }
 
+  /** A line is one thing on the page: of its points, the one next to the pointer. */
+  private nearest(event: MouseEvent, item: Item): Item {
+    const { marktype, items } = item.mark;
+    if (!this.view || (marktype !== "line" && marktype !== "area")) return item;
+    const box = this.place.querySelector("canvas")?.getBoundingClientRect();
+    const [left, top] = this.view.origin();
+    const x = event.clientX - (box?.left ?? 0) - left;
+    const y = event.clientY - (box?.top ?? 0) - top;
+    const far = (one: Item): number => (one.x - x) ** 2 + (one.y - y) ** 2;
+    return items.reduce((best, one) => (far(one) < far(best) ? one : best), item);
+  }
+
   private resize(width: number): void {
     this.width = width;
     this.view?.width(width);
   }
 
-  private point(event: MouseEvent, value: unknown): void {
+  /** Show the row under the pointer: what the specification wants to be told of it, else its cells. */
+  private point(event: MouseEvent, item: Item | null): void {
+    const nearest = item && this.nearest(event, item);
+    const value = nearest?.tooltip ?? (nearest?.mark.role === "mark" ? nearest.datum : null);
     const lines = tipOf(value);
     this.tip.hidden = lines.length === 0;
     if (lines.length === 0) return;

@@ -105,6 +105,8 @@ export function configOf(look: Look): Spec {
   const weights = { titleFontWeight: 500, labelFontSize: 11, titleFontSize: 12 };
   return {
     background: "transparent",
+    // A description of each mark is an expression of each mark: of 100,000 points it is most of the work.
+    aria: false,
     font: look.font,
     padding: 4,
     title: { ...title, anchor: "start", offset: 8 },

@@ -377,7 +377,7 @@ async def test_what_could_run_in_a_browser_is_only_bytes(store: Store, jp_fetch:
         ("{store}/blob/..%2F..%2Fnbtrack.json", 400),
         ("{store}/blob/" + "0" * 64 + "?px=x", 400),
         ("{store}/blob/" + "0" * 64 + "?px=99999999", 400),
-        ("{store}/pack/vega", 404),
+        ("{store}/pack/nothing", 404),
         ("{store}/pack/..%2Fplotly", 404),
         ("{store}/pack/plotly.js", 404),
         ("nope/pack/plotly", 404),

@@ -23,8 +23,9 @@ _INJECTED = (
 )
 #: put behind it where nothing in the markup minds a dark page
 _ADAPTS = '<meta name="color-scheme" content="light dark">'
-_MINDS_DARK = re.compile(
-    r"color|background|<(svg|img|canvas|script|style|link|iframe|video|object)\b", re.IGNORECASE
+_MINDS_DARK = (
+    *("color", "background", "<svg", "<img", "<canvas", "<script", "<style", "<link", "<iframe", "<video"),
+    "<object",
 )
 #: what stands before the place where a head's content belongs
 _HEAD = re.compile(r"\s*(<!doctype[^>]*>\s*)?(<html(\s[^>]*)?>\s*)?(<head(\s[^>]*)?>)?", re.IGNORECASE)
@@ -70,7 +71,8 @@ class Html(Media):
         if inject and _INJECTED not in self.html:
             head = _HEAD.match(self.html)
             at = head.end() if head else 0
-            adapts = "" if _MINDS_DARK.search(self.html) else _ADAPTS
+            lower = self.html.lower()
+            adapts = "" if any(sign in lower for sign in _MINDS_DARK) else _ADAPTS
             self.html = f"{self.html[:at]}{_INJECTED}{adapts}{self.html[at:]}"
 
     @classmethod

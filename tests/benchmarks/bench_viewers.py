@@ -54,7 +54,7 @@ MEDIA = {
     "object3D": lambda step: nbtrack.Object3D(rng.normal(step, 1 + step, (30_000, 3))),
     "molecule": molecule,
     "video": lambda step: nbtrack.Video(film(step), fps=4, format="mp4"),
-    "audio": lambda step: nbtrack.Audio(np.sin(np.arange(16_000) * (0.001 * (step + 1))) * (step + 1) / 600, sample_rate=8000),
+    "audio": lambda step: nbtrack.Audio(np.roll(np.repeat([0.8, 0.02], 8000) * np.sin(np.arange(16_000)), 300 * step), sample_rate=8000),
     "html": lambda step: nbtrack.Html(f"<div style='height:{40 + step % 100}px'>{step}</div>"),
     "table": lambda step: nbtrack.Table(columns=["a", "b"], data=[[step, row] for row in range(1000)]),
     "plotly": lambda step: go.Figure(go.Scatter(y=rng.normal(size=1000))),
@@ -129,7 +129,7 @@ def settled(nb: Notebook, panel: PanelView, key: str) -> None:
     def quiet() -> bool:
         nonlocal before, same
         now = nb.page.evaluate(_DRAWN, [root, key])
-        same = same + 1 if now == before and len(now) > 5 else 0
+        same = same + 1 if now == before and len(now) > 3 else 0
         before = now
         return same >= 5
 

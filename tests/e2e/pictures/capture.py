@@ -38,7 +38,8 @@ def shoot(nb: Notebook, save: Save) -> None:
     nb.run(1, 300)
     panel = PanelView(nb.panel(1))
     until(lambda: panel.step() >= 0)
-    for key in ("cell/altair", "cell/bokeh", "cell/html"):
+    panel.seen("cell/altair").locator(".nb-chart canvas").wait_for(timeout=60_000)
+    for key in ("cell/bokeh", "cell/html"):
         panel.card(key).scroll_into_view_if_needed()
         inner = panel.card(key).locator("iframe").first.content_frame.locator("iframe").content_frame
         inner.locator("canvas, svg, table").first.wait_for(timeout=60_000)
@@ -48,6 +49,8 @@ def shoot(nb: Notebook, save: Save) -> None:
     nb.page.set_viewport_size({"width": 1280, "height": 2300})
     nb.page.wait_for_timeout(1500)
     assert nb.foreign_requests() == []
+    panel.root.screenshot()  # frames that were never on the screen are painted now
+    nb.page.wait_for_timeout(1500)
     save(panel.root, "media-capture")
 
 

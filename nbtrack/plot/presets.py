@@ -11,6 +11,7 @@ text. Our own presets are files of this package, under W&B's names; what a user 
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from functools import cache
@@ -65,11 +66,11 @@ def chart_preset(name: str) -> dict[str, Any]:
         spec["mark"]["color"] = "teal"
         nbtrack.save_chart_preset("ada/teal-bars", spec)
     """
+    if name in _built_in():  # nobody can save another under such a name
+        return copy.deepcopy(_built_in()[name])
     path = _path(name)
     if path.is_file():
         return dict(json.loads(path.read_text("utf-8")))
-    if name in _built_in():
-        return dict(json.loads(json.dumps(_built_in()[name])))
     raise NotFoundError(f"there is no chart preset {name!r}; known are {', '.join(chart_presets())}")
 
 

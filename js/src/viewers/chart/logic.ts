@@ -109,7 +109,7 @@ export function configOf(look: Look): Spec {
     aria: false,
     font: look.font,
     padding: 4,
-    title: { ...title, anchor: "start", offset: 8 },
+    title: { ...title, anchor: "start", offset: 8, limit: 600 },
     axis: {
       ...named,
       ...weights,
@@ -117,6 +117,7 @@ export function configOf(look: Look): Spec {
       domainColor: look.line,
       tickColor: look.line,
       labelLimit: 160,
+      titleLimit: 220,
     },
     legend: { ...named, ...weights, symbolStrokeWidth: 2 },
     header: { labelColor: look.quiet, titleColor: look.ink },

@@ -138,7 +138,9 @@ function Drawn(props: { sources: readonly Source[]; io: Io; name: string; charts
   const pending = sources.some(({ row }) => !row.blob);
   const failed = sources.map(({ row }) => row.meta.error).find((one) => typeof one === "string");
   const thinned = charts?.find((chart) => chart.of > chart.rows);
-  const empty = charts?.every((chart) => chart.of === 0 && Object.keys(chart.columns).length > 0);
+  // A chart with no mapped columns holds its own data.
+  const mapped = sources.every(({ row }) => Object.keys(row.meta.fields ?? {}).length > 0);
+  const empty = mapped && charts?.every((chart) => chart.of === 0);
   return (
     <div class="nb-chart-place">
       {failed ? (
@@ -157,7 +159,13 @@ function Drawn(props: { sources: readonly Source[]; io: Io; name: string; charts
         )
       )}
       {empty && <EmptyState title="The table of this chart has no rows" />}
-      <div ref={place} class="nb-chart nb-own-keys" role="img" aria-label={`Chart: ${name}`} />
+      <div
+        ref={place}
+        class="nb-chart nb-own-keys"
+        role="img"
+        aria-label={`Chart: ${name}`}
+        style={empty ? { height: 0 } : undefined}
+      />
       <dl ref={tip} class="nb-chart-tip" hidden />
       <div class="nb-chart-foot">
         {thinned && (
@@ -165,7 +173,7 @@ function Drawn(props: { sources: readonly Source[]; io: Io; name: string; charts
             drawn are {thinned.rows.toLocaleString("en")} of {thinned.of.toLocaleString("en")} rows
           </span>
         )}
-        {warning.value && (
+        {warning.value && !empty && (
           <span class="nb-quiet" title={warning.value}>
             {warning.value}
           </span>

@@ -1,26 +1,21 @@
-"""A PNG writer that is made for speed: 512x512 RGB in about 2 ms, where Pillow takes 40.
+"""A PNG writer that is made for speed: a photograph of 512x512 in about 9 ms, where Pillow takes 40.
 
 Written from the specification (W3C Portable Network Graphics, third edition; RFC 2083): signature, IHDR,
 IDAT, IEND. Every scan line gets filter type 2 (Up), one vectorized subtraction; the deflate stream comes from
-ISA-L where it is installed, from zlib elsewhere.
+libdeflate.
 
-Equal pictures have to be equal files: the store keeps them once, and tables are compared by them. But of
-fewer than 4,096 bytes ISA-L clears only a part of its match table (seen in 2.31), and what it writes then
-depends on what the memory held before. Short data therefore go to zlib, everywhere.
+Equal pictures have to be equal files: the store keeps them once, and tables are compared by them. That rules
+out ISA-L, which takes less than half of the time: what it writes of short data depends on what was left in
+the memory it is given (seen up to 19 KB with 2.31).
 """
 
 from __future__ import annotations
 
 import struct
-import zlib
 from typing import TYPE_CHECKING, Any
 
+import deflate
 import numpy as np
-
-try:
-    from isal import isal_zlib as deflate
-except ImportError:  # platforms without an ISA-L wheel
-    deflate = zlib  # type: ignore[misc]
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,8 +24,6 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 #: channels -> PNG color type
 _COLOR_TYPE = {1: 0, 2: 4, 3: 2, 4: 6}
 _UP = 2
-#: bytes from which on ISA-L always writes the same, with some room; zlib takes a tenth of a millisecond below
-_SHORT = 8192
 #: a chunk may hold up to 2^31 - 1 bytes
 _CHUNK = 1 << 30
 
@@ -61,7 +54,7 @@ def write_png(pixels: NDArray[Any]) -> bytes:
     lines[:, 0] = _UP
     lines[0, 1:] = rows[0]  # the line above the first one counts as zeros
     np.subtract(rows[1:], rows[:-1], out=lines[1:, 1:])  # modulo 256, as the filter asks
-    data = memoryview((zlib if lines.nbytes < _SHORT else deflate).compress(lines, 1))
+    data = memoryview(deflate.zlib_compress(lines, 1))
 
     header = struct.pack(">IIBBBBB", width, height, 16 if wide else 8, _COLOR_TYPE[channels], 0, 0, 0)
     parts = [_SIGNATURE, *_chunk(b"IHDR", header)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,13 +19,18 @@ from nbtrack.store.reader import RunReader
 from nbtrack.store.sample import downsample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
 
     from nbtrack.store.layout import Store
     from nbtrack.store.model import CellExecution
 
 #: how many earlier runs of a project are searched for the previous execution of a cell
 _EARLIER_RUNS = 20
+
+#: stretches of a series that may be asked for: a download asks for all of it
+MAX_BUCKETS = 2_000_000
 
 _SHA = re.compile(r"[0-9a-f]{64}")
 
@@ -43,25 +49,57 @@ def earlier_of(reader: RunReader) -> EarlierRun | None:
 
 
 def series_window(
-    reader: RunReader, key: str, lo: float, hi: float, buckets: int
+    reader: RunReader, keys: Sequence[str], lo: float, hi: float, buckets: int
 ) -> tuple[SeriesWindow, list[bytes]]:
-    """Return the points with `lo <= step <= hi`, at most `2 * buckets` of them, extremes kept.
+    """Return the points with `lo <= step <= hi` at which all `keys` have a number.
+
+    Several keys are those of an expression, or a key and the one on its x axis.
+
+    Args:
+        reader: of the run.
+        keys: at least one.
+        lo: first step.
+        hi: last step.
+        buckets: of more points, the extremes of each key in so many stretches are kept, and both ends.
 
     Raises:
-        NotFoundError: the run has no numbers under `key`.
-        LogValueError: `lo`, `hi` or `buckets` is no number.
+        NotFoundError: the run has no numbers under one of the keys.
+        LogValueError: `lo`, `hi` or `buckets` is no number, `keys` no list of texts.
     """
     if not all(isinstance(v, int | float) and not math.isnan(v) for v in (lo, hi, buckets)):
         raise LogValueError(f"lo, hi and buckets must be numbers; got {lo!r}, {hi!r}, {buckets!r}")
-    if key not in reader.keys(internal=True):
-        raise NotFoundError(f"run {reader.run_id} has no numbers under {key!r}")
-    series = reader.series(key)
-    first = int(np.searchsorted(series.steps, lo, "left"))
-    last = int(np.searchsorted(series.steps, hi, "right"))
-    steps, values = series.steps[first:last], series.values[first:last]
-    kept_steps, kept = downsample(steps, values, min(max(int(buckets), 1), 10_000))
-    window = SeriesWindow(key=key, lo=lo, hi=hi, sampled=len(kept) < len(values), steps=0, values=1)
-    return window, [float64(kept_steps), float64(kept)]
+    if isinstance(keys, str) or not keys or not all(isinstance(key, str) for key in keys):
+        raise LogValueError(f"keys must be a list of texts; got {keys!r}")
+    known = reader.keys(internal=True)
+    columns = []
+    for key in keys:
+        if key not in known:
+            raise NotFoundError(f"run {reader.run_id} has no numbers under {key!r}")
+        series = reader.series(key)
+        first = int(np.searchsorted(series.steps, lo, "left"))
+        last = int(np.searchsorted(series.steps, hi, "right"))
+        columns.append((series.steps[first:last], series.values[first:last]))
+    steps = reduce(partial(np.intersect1d, assume_unique=True), (steps for steps, _ in columns))
+    values = [
+        values if len(own) == len(steps) else values[np.searchsorted(own, steps)] for own, values in columns
+    ]
+    kept = _sampled(values, min(max(int(buckets), 1), MAX_BUCKETS))
+    window = SeriesWindow(
+        keys=list(keys),
+        lo=lo,
+        hi=hi,
+        sampled=len(kept) < len(steps),
+        steps=0,
+        values=list(range(1, len(keys) + 1)),
+    )
+    return window, [float64(steps[kept]), *(float64(column[kept]) for column in values)]
+
+
+def _sampled(columns: list[NDArray[np.float64]], buckets: int) -> NDArray[np.int64]:
+    """Return the places that are kept: the extremes of every column, so that all have a value at each."""
+    places = np.arange(len(columns[0]))
+    kept = [downsample(places, column, buckets)[0] for column in columns]
+    return kept[0] if len(kept) == 1 else np.unique(np.concatenate(kept))
 
 
 def cell_source(reader: RunReader, store: Store, cell_id: int) -> CellSource:

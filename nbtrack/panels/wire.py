@@ -160,14 +160,14 @@ class CellSource(TypedDict):
 
 
 class SeriesWindow(TypedDict):
-    """Result of op "series": the points with lo <= step <= hi."""
+    """Result of op "series": the points with lo <= step <= hi at which all keys have one."""
 
-    key: str
+    keys: list[str]
     lo: float
     hi: float
     sampled: bool
     steps: int
-    values: int
+    values: list[int]
 
 
 class TableColumn(TypedDict):

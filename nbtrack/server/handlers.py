@@ -2,7 +2,7 @@
 
     <base_url>nbtrack/v1/<store>/hello                                   GET   JSON
                                 /run/<run>/delta                         POST  Have | null -> packed RunDelta
-                                /run/<run>/series?key&lo&hi&buckets      GET   packed SeriesWindow
+                                /run/<run>/series?key…&lo&hi&buckets     GET   packed SeriesWindow
                                 /run/<run>/cell/<execution>              GET   JSON CellSource
                                 /run/<run>/table                         POST  args -> packed, panels/tables
                                 /run/<run>/blobs                         POST  [[sha, px]] -> packed files
@@ -37,7 +37,6 @@ THREADS = 8
 MAX_BODY = 4 * 1024 * 1024
 #: bytes of blobs that one delta carries along; the browser asks for the others one by one
 BLOBS_BUDGET = 512 * 1024
-MAX_BUCKETS = 100_000
 
 
 class HelloHandler(StoreHandler):
@@ -93,17 +92,17 @@ class SeriesHandler(StoreHandler):
 
     @reads
     async def get(self, store_id: str, run_id: str) -> None:
-        """Answer with the points of `key` from step `lo` to `hi`, at most 2 * `buckets` of them."""
-        key = self.get_query_argument("key", None, strip=False)
-        if key is None:
+        """Answer with the points from step `lo` to `hi` at which each `key` has one, reduced to `buckets`."""
+        from nbtrack.panels.questions import MAX_BUCKETS, series_window
+
+        keys = self.get_query_arguments("key", strip=False)
+        if not keys:
             raise RefusedError(HTTPStatus.BAD_REQUEST, "key is missing")
         lo, hi = self.number("lo"), self.number("hi")
         buckets = self.integer("buckets", 1, MAX_BUCKETS, default=1000)
 
         def job() -> tuple[Any, list[bytes]]:
-            from nbtrack.panels.questions import series_window
-
-            return series_window(self.stores.reader(store_id, run_id), key, lo, hi, buckets)
+            return series_window(self.stores.reader(store_id, run_id), keys, lo, hi, buckets)
 
         self.packed(*await self.work(job))
 

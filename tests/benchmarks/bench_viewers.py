@@ -1,11 +1,13 @@
 """What a step of the slider costs in each viewer, and what a page holds after 500 of them.
 
-    python -m tests.benchmarks.bench_viewers [medium ...]
+    python -m tests.benchmarks.bench_viewers [medium ... | memory [medium ...]]
 
-Media that are named are measured alone, without the memory. A run for each medium, in a real JupyterLab. "New" steps have to be fetched, "seen" ones were shown before. Times
-are from the key press to the first change of what is drawn, looked at once a frame (16.7 ms). The memory is that
-of a panel with pictures, histograms, sounds, films, tables and documents while its slider goes through 500 steps
-and back: the page's JavaScript heap after a collection, and the resident memory of its process.
+Media that are named are measured alone, without the memory. A run for each medium, in a real JupyterLab. "New" steps have to be
+fetched, "seen" ones were shown before. Times are from the key press to the first change of what is drawn, looked at once a
+frame (16.7 ms). The memory is that of a panel with a card of every viewer, all on the screen, while its slider goes through 500
+steps, back and forth: after a collection the page's JavaScript heap and the array buffers outside of it, what is in the
+document and how much listens to it, and the resident memory of the page's process, of other documents' and of the GPU's.
+What grows from the second time through all steps on is a leak; the first fills the caches.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ import os
 import statistics
 import sys
 import tempfile
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -66,13 +70,17 @@ for step in range({steps}):
     run.log({{{name!r}: MEDIA[{name!r}](step), "step": step}})
 run.finish()
 """
-ALL = f"""\
+ALL = """\
 run = nbtrack.init(project="memory")
-for step in range({LONG}):
-    run.log({{name: MEDIA[name](step) for name in ("image", "histogram", "audio", "video", "table", "html")}})
+for step in range({steps}):
+    run.log({{name: MEDIA[name](step) for name in {names!r}}})
 run.finish()
 """
 SHOWN = ("image", "histogram", "object3D", "molecule", "video", "audio", "html", "table", "plotly")
+
+#: milliseconds that a step stays while the memory is measured: for most viewers long enough to draw it
+DWELL = 100
+_PAUSE = "(ms) => new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), ms))"
 
 #: what is drawn in the card of a key, as a string that another drawing does not share
 _LOOK = """
@@ -155,43 +163,53 @@ def moves(nb: Notebook, cell: int, key: str, last: int, count: int) -> tuple[lis
     return times["ArrowLeft"], times["ArrowRight"], lost
 
 
-def renderer() -> psutil.Process:
-    """The page's process: the largest renderer below this one."""
-    children = psutil.Process().children(recursive=True)
-    pages = [p for p in children if any("--type=renderer" in part for part in p.cmdline())]
-    return max(pages, key=lambda p: p.memory_info().rss)
+def processes(kind: str) -> list[float]:
+    """Megabytes of the browser's processes of a kind, the largest first."""
+    found = [p for p in psutil.Process().children(recursive=True) if f"--type={kind}" in p.cmdline()]
+    return sorted((p.memory_info().rss / 2**20 for p in found), reverse=True)
 
 
-def memory(nb: Notebook, cell: int) -> list[tuple[str, float, float]]:
-    """Megabytes (heap, resident) before, after going through all steps, and after going back."""
+def memory(nb: Notebook, cell: int, names: Sequence[str]) -> Iterator[list[str]]:
+    """Rows of a table: what the page holds before, and after each time through all steps."""
     client = nb.context.new_cdp_session(nb.page)
+    client.send("Performance.enable")
     panel = PanelView(nb.panel(cell))
-    for key in ("image", "table"):
+    until(lambda: panel.step() >= LONG - 1, 120)
+    for key in names:
         settled(nb, panel, key)
 
-    def now(when: str) -> tuple[str, float, float]:
-        client.send("HeapProfiler.collectGarbage")
-        heap = client.send("Runtime.getHeapUsage")["usedSize"]
-        return when, heap / 2**20, renderer().memory_info().rss / 2**20
+    def now(when: str) -> list[str]:
+        for _ in range(2):  # what the first finds dead may hold something that the second then finds dead
+            client.send("HeapProfiler.collectGarbage")
+        usage = client.send("Runtime.getHeapUsage")
+        counts = {one["name"]: one["value"] for one in client.send("Performance.getMetrics")["metrics"]}
+        page, *others = processes("renderer")
+        megabytes = [
+            usage["usedSize"] / 2**20,
+            usage.get("backingStorageSize", 0) / 2**20,
+            page,
+            sum(others),
+            sum(processes("gpu-process")),
+        ]
+        things = [counts["Nodes"], counts["JSEventListeners"], counts["Frames"]]
+        return [when, *(f"{value:.0f}" for value in (*megabytes, *things))]
 
-    found = [now("shown")]
-    for when, press in (
-        (f"{LONG} steps back", "ArrowLeft"),
-        (f"{LONG} steps on", "ArrowRight"),
-        ("once more", "ArrowLeft"),
-    ):
+    yield now("shown")
+    for turn, press in enumerate(("ArrowLeft", "ArrowRight") * 2, 1):
+        started = time.monotonic()
         for _ in range(LONG):
             panel.press(press)
-            nb.page.evaluate(
-                "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-            )
-        nb.page.wait_for_timeout(1500)
-        found.append(now(when))
-    return found
+            nb.page.evaluate(_PAUSE, DWELL)
+        nb.page.wait_for_timeout(3000)
+        yield now(f"{LONG} steps, time {turn} ({(time.monotonic() - started) / LONG * 1000:.0f} ms a step)")
 
 
 def main() -> None:
     load = os.getloadavg()[0]
+    named = sys.argv[1:]
+    wants_memory = not named or named[0] == "memory"
+    timed = () if named[:1] == ["memory"] else tuple(named) or SHOWN
+    held = tuple(named[1:]) or ("curves", *SHOWN)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         root, home = Path(folder, "work"), Path(folder, "home")
         root.mkdir()
@@ -199,10 +217,11 @@ def main() -> None:
         server = LabServer(root, home)
         browser = launch_chromium(playwright)
         print(f"load average at the start {load:.1f}\n")
-        print(
-            "| slider, ms to repaint | new p50 | new max | seen p50 | seen max | unanswered |\n|---|---|---|---|---|---|"
-        )
-        for name in sys.argv[1:] or SHOWN:
+        if timed:
+            print(
+                "| slider, ms to repaint | new p50 | new max | seen p50 | seen max | unanswered |\n|---|---|---|---|---|---|"
+            )
+        for name in timed:
             notebook(root / f"{name}.ipynb", SETUP, ONE.format(name=name, steps=STEPS))
             nb = Notebook(browser, server, f"{name}.ipynb")
             nb.run(0)
@@ -214,14 +233,20 @@ def main() -> None:
             print(f"| {name} | {' | '.join(cells)} | {lost} |", flush=True)
             nb.page.evaluate("() => jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
             nb.close()
-        if not sys.argv[1:]:
-            notebook(root / "memory.ipynb", SETUP, ALL)
+        if wants_memory:
+            notebook(root / "memory.ipynb", SETUP, ALL.format(steps=LONG, names=held))
             nb = Notebook(browser, server, "memory.ipynb")
+            nb.page.set_viewport_size({"width": 1600, "height": 3000})
             nb.run(0)
-            nb.run(1, 600)
-            print("\n| page | heap MB | resident MB |\n|---|---|---|")
-            for when, heap, resident in memory(nb, 1):
-                print(f"| {when} | {heap:.0f} | {resident:.0f} |", flush=True)
+            nb.run(1, 1200)
+            print(
+                "\n| memory, MB | heap | buffers | page | other documents | GPU | nodes | listeners | frames |"
+                f"\n|{'---|' * 9}"
+            )
+            for row in memory(nb, 1, held):
+                print(f"| {' | '.join(row)} |", flush=True)
+            if nb.errors:
+                print("the page complained:", *nb.errors, sep="\n")
             nb.close()
         browser.close()
         server.stop()

@@ -33,18 +33,37 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def module_page() -> Iterator[list[Notebook]]:
+    """The page that the tests of a module share, once the first has opened it."""
+    shared: list[Notebook] = []
+    yield shared
+    for view in shared:
+        view.close()
+
+
 @pytest.fixture
 def open_notebook(
-    browser: Browser, lab: LabServer, request: pytest.FixtureRequest
+    browser: Browser, lab: LabServer, request: pytest.FixtureRequest, module_page: list[Notebook]
 ) -> Iterator[Callable[..., Notebook]]:
-    opened: list[Notebook] = []
+    """Open a notebook of these cells; `fresh` in a page that has loaded nothing of ours before."""
+    failed, opened = request.session.testsfailed, []
+    free = module_page.copy()
 
-    def open_(*sources: str) -> Notebook:
+    def open_(*sources: str, fresh: bool = False) -> Notebook:
         name = f"{request.node.name.replace('[', '-').replace(']', '')}.ipynb"
         notebook(lab.root / name, *sources)
-        opened.append(Notebook(browser, lab, name))
-        return opened[-1]
+        if free and not fresh:
+            view = free.pop()
+            view.turn_to(name)
+        else:
+            view = Notebook(browser, lab, name)
+            opened.append(view)
+        return view
 
     yield open_
-    for view in opened:
+    views = [view for view in module_page + opened if not view.page.is_closed()]
+    sound = request.session.testsfailed == failed  # else no test inherits whatever state the page is in
+    module_page[:] = views[:1] if sound else []
+    for view in views[1:] if sound else views:
         view.close()

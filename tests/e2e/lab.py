@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import urlparse
 
 import nbformat
-from playwright.sync_api import Browser, Locator, Page, Playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, ViewportSize
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
 CHROMIUM_FLAGS = [
@@ -52,6 +52,20 @@ _RUN = """(i) => {
   nb.activeCellIndex = i;
   app.commands.execute('notebook:run-cell').finally(() => { window.__done[i] = true; });
 }"""
+
+_TURN_TO = """async (path) => {
+  const app = window.jupyterapp;
+  for (const w of [...app.shell.widgets('main')]) {
+    if (w.context) {
+      await w.context.sessionContext.shutdown();
+      w.context.model.dirty = false; // or it asks whether to save
+    }
+    w.dispose();
+  }
+  window.__done = {};
+  await app.commands.execute('docmanager:open', {path, factory: 'Notebook'});
+}"""
+VIEWPORT: ViewportSize = {"width": 1400, "height": 1000}
 
 
 def launch_chromium(playwright: Playwright) -> Browser:
@@ -131,7 +145,7 @@ class Notebook:
 
     def __init__(self, browser: Browser, server: LabServer, name: str, *, kernel: bool = True) -> None:
         self.server, self.name = server, name
-        self.context = browser.new_context(viewport={"width": 1400, "height": 1000})
+        self.context = browser.new_context(viewport=VIEWPORT)
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
         self.requests: list[str] = []
@@ -153,6 +167,18 @@ class Notebook:
                 name,
             )
             self.page.wait_for_function(_OPEN, timeout=120_000)
+
+    def turn_to(self, name: str) -> None:
+        """Close what is open, kernel and all, and open another notebook in the same page.
+
+        A second where a page of its own takes five: most of a browser test was JupyterLab's start.
+        """
+        self.name, self.errors, self.requests = name, [], []
+        self.page.set_viewport_size(VIEWPORT)
+        self.page.mouse.move(0, 0)
+        self.page.evaluate(_TURN_TO, name)
+        self.page.wait_for_function(_OPEN, timeout=120_000)
+        self.page.wait_for_function(f"() => ({_KERNEL})() === 'idle'", timeout=120_000)
 
     def start(self, index: int) -> None:
         """Start a cell and return at once."""

@@ -205,6 +205,7 @@ for step in range(12):
     run.log({"w": nbtrack.Histogram(values)})
 run.finish()
 """,
+        fresh=True,
     )
     nb.run(0)
     nb.run(1)
@@ -234,7 +235,7 @@ run.finish()
 
 
 def test_plotly_js_comes_once_a_page_and_takes_the_themes_colors(open_notebook):
-    nb = open_notebook(SETUP, SHOW, "nbtrack.show(nbtrack.run)")
+    nb = open_notebook(SETUP, SHOW, "nbtrack.show(nbtrack.run)", fresh=True)
     for cell in range(3):
         nb.run(cell)
     panels = [shown(nb, cell) for cell in (1, 2)]

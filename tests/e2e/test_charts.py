@@ -63,7 +63,7 @@ def canvas(panel: PanelView, key: str) -> Locator:
 
 def test_the_gallery_is_drawn_without_the_internet(open_notebook):
     cells = [cell.source for cell in nbformat.read(GALLERY, as_version=4).cells if cell.cell_type == "code"]
-    nb = open_notebook(*cells)
+    nb = open_notebook(*cells, fresh=True)
     for index in range(len(cells)):
         nb.run(index)
     panel = PanelView(nb.panel(next(i for i, source in enumerate(cells) if "run.log" in source)))

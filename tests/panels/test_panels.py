@@ -148,8 +148,8 @@ def test_every_question_is_answered(front_end, recorder):
     receiver.apply(reply["result"], buffers)
     assert_same(receiver, recorder.reader)
 
-    reply, buffers = front_end.ask(panel, "series", run=run, key="loss", lo=0, hi=9, buckets=10)
-    assert np.frombuffer(buffers[reply["result"]["values"]]).tolist() == [1.0]
+    reply, buffers = front_end.ask(panel, "series", run=run, keys=["loss"], lo=0, hi=9, buckets=10)
+    assert np.frombuffer(buffers[reply["result"]["values"][0]]).tolist() == [1.0]
 
     reply, (data,) = front_end.ask(panel, "blob", sha=sha, px=None)
     assert (reply["result"], data) == ({"mime": "image/png"}, recorder.reader.blob(sha))
@@ -164,7 +164,7 @@ def test_every_question_is_answered(front_end, recorder):
     ("op", "args", "kind"),
     [
         ("sync", {"run": "other", "have": None}, "NotFoundError"),
-        ("series", {"run": "a1b2c3d4", "key": "nope", "lo": 0, "hi": 1, "buckets": 5}, "NotFoundError"),
+        ("series", {"run": "a1b2c3d4", "keys": ["nope"], "lo": 0, "hi": 1, "buckets": 5}, "NotFoundError"),
         ("series", {"run": "a1b2c3d4"}, "UsageError"),
         ("blob", {"sha": "../x", "px": None}, "LogValueError"),
         ("blob", {"sha": "0" * 64, "px": None}, "NotFoundError"),

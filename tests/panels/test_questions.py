@@ -15,28 +15,52 @@ from .conftest import noise
 def test_a_window_holds_what_lies_between_and_its_extremes(recorder):
     for step in range(0, 3000, 3):
         recorder.log(step, {"loss": 100.0 if step == 900 else step / 1000})
-    window, (steps, values) = series_window(recorder.reader, "loss", 301, 1500, 50)
+    window, (steps, values) = series_window(recorder.reader, ["loss"], 301, 1500, 50)
     steps, values = np.frombuffer(steps), np.frombuffer(values)
     assert (steps.min(), steps.max()) == (303, 1500)
     assert window["sampled"]
     assert len(steps) <= 100
     assert values.max() == 100.0
-    window, (steps, _) = series_window(recorder.reader, "loss", 0, 30, 50)
+    window, (steps, _) = series_window(recorder.reader, ["loss"], 0, 30, 50)
     assert not window["sampled"]
     assert len(steps) == 11 * 8
-    assert series_window(recorder.reader, "loss", 50_000, 60_000, 50)[1] == [b"", b""]
+    assert series_window(recorder.reader, ["loss"], 50_000, 60_000, 50)[1] == [b"", b""]
+
+
+def test_a_window_of_several_keys_holds_the_steps_that_they_share(recorder):
+    for step in range(6000):
+        recorder.log(step, {"loss": 100.0 if step == 900 else step / 1000})
+        if step % 2 == 0:
+            recorder.log(step, {"acc": -5.0 if step == 1200 else 1.0})
+    window, buffers = series_window(recorder.reader, ["loss", "acc"], 0, 5000, 50)
+    steps, loss, acc = (np.frombuffer(data) for data in buffers)
+    assert window["values"] == [1, 2]
+    assert len(steps) <= 200
+    assert set(steps % 2) == {0}
+    assert loss[steps == 900] == [100.0], "the extremes of each key are kept"
+    assert acc[steps == 1200] == [-5.0]
+    assert len(loss) == len(acc) == len(steps)
+    whole, (steps, *_) = series_window(recorder.reader, ["acc", "loss"], 0, 5000, 10**6)
+    assert (whole["sampled"], len(steps)) == (False, 2501 * 8)
+
+
+def test_a_window_wants_a_list_of_keys(recorder):
+    recorder.log(0, {"loss": 1.0})
+    for keys in ("loss", [], [1]):
+        with pytest.raises(LogValueError, match="keys must be"):
+            series_window(recorder.reader, keys, 0, 1, 5)
 
 
 @pytest.mark.parametrize(("lo", "hi", "buckets"), [("0", 1, 5), (float("nan"), 1, 5), (0, None, 5)])
 def test_a_window_of_no_numbers_is_refused(recorder, lo, hi, buckets):
     recorder.log(0, {"loss": 1.0})
     with pytest.raises(LogValueError, match="must be numbers"):
-        series_window(recorder.reader, "loss", lo, hi, buckets)
+        series_window(recorder.reader, ["loss"], lo, hi, buckets)
 
 
 def test_a_window_of_an_unknown_key_is_not_found(recorder):
     with pytest.raises(NotFoundError, match="'nope'"):
-        series_window(recorder.reader, "nope", 0, 1, 5)
+        series_window(recorder.reader, ["nope"], 0, 1, 5)
 
 
 def test_a_cell_shows_its_execution_before(recorder, store):

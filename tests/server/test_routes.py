@@ -134,9 +134,9 @@ async def test_a_window_of_a_series(store: Store, jp_fetch: Fetch) -> None:
         params={"key": "loss", "lo": 1, "hi": 3, "buckets": 50},
     )
     window, buffers = unpack(response.body)
-    assert (window["key"], window["sampled"]) == ("loss", False)
+    assert (window["keys"], window["sampled"]) == (["loss"], False)
     assert buffers[window["steps"]].view(np.float64).tolist() == [1, 2, 3]
-    assert buffers[window["values"]].view(np.float64).tolist() == [1, 2, 3]
+    assert buffers[window["values"][0]].view(np.float64).tolist() == [1, 2, 3]
 
 
 @pytest.mark.parametrize(("lo", "hi"), [("0.5", "3.5"), ("-1e21", "1e21"), ("-1e-7", "2")])
@@ -488,7 +488,7 @@ async def test_run_ids_of_any_script_are_found(store: Store, jp_fetch: Fetch) ->
         "nbtrack", "v1", store.store_id, "run", "실험 1 %41", "series",
         params={"key": "한글/키", "lo": 0, "hi": 9},
     )  # fmt: skip
-    assert unpack(response.body)[0]["key"] == "한글/키"
+    assert unpack(response.body)[0]["keys"] == ["한글/키"]
 
 
 async def test_an_open_panel_does_not_keep_the_server_awake(

@@ -68,10 +68,12 @@ export class HttpRoute {
 
   async series(
     run: string,
-    query: { key: string; lo: number; hi: number; buckets: number },
+    query: { keys: string[]; lo: number; hi: number; buckets: number },
     signal?: AbortSignal,
   ): Promise<Unpacked> {
-    const params = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+    const { keys, ...range } = query;
+    const params = new URLSearchParams(Object.entries(range).map(([name, value]) => [name, String(value)]));
+    for (const key of keys) params.append("key", key);
     const reply = await this.#fetch(`run/${encodeURIComponent(run)}/series?${params}`, { signal });
     return unpack(await reply.arrayBuffer());
   }

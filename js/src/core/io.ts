@@ -9,14 +9,15 @@ import type { CellSource, TableAsk } from "./wire";
 /** The way in which the newest data came. */
 export type Route = "push" | "http" | "ask";
 
-/** Points with lo <= step <= hi, reduced to at most 2 * buckets of them (extremes kept). */
+/** Points with lo <= step <= hi at which all keys have a number, reduced where they are too many (extremes kept). */
 export interface SeriesWindowData {
-  key: string;
+  keys: string[];
   lo: number;
   hi: number;
   sampled: boolean;
   steps: Float64Array;
-  values: Float64Array;
+  /** As many as there are keys. */
+  values: Float64Array[];
 }
 
 export interface Io {
@@ -38,7 +39,7 @@ export interface Io {
   prefetch(run: string, shas: readonly string[], px: number | null): void;
   series(
     run: string,
-    key: string,
+    keys: string[],
     lo: number,
     hi: number,
     buckets: number,

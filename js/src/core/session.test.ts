@@ -362,11 +362,11 @@ describe("other questions", () => {
   it("windows of a series come with their numbers", async () => {
     open();
     ask.answer = ({ id }) => {
-      const result = { key: "loss", lo: 0, hi: 9, sampled: false, steps: 0, values: 1 };
+      const result = { keys: ["loss"], lo: 0, hi: 9, sampled: false, steps: 0, values: [1] };
       ask.fire("msg:custom", { id, ok: true, result }, [bytes(1, 2), bytes(3, 4)]);
     };
-    const window = await session.series("r", "loss", 0, 9, 100);
-    expect([[...window.steps], [...window.values], window.sampled]).toEqual([[1, 2], [3, 4], false]);
+    const window = await session.series("r", ["loss"], 0, 9, 100);
+    expect([[...window.steps], [...(window.values[0] ?? [])], window.sampled]).toEqual([[1, 2], [3, 4], false]);
   });
 
   it("the source of a cell is asked for once", async () => {

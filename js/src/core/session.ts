@@ -161,7 +161,7 @@ export class Session implements Io {
 
   async series(
     run: string,
-    key: string,
+    keys: string[],
     lo: number,
     hi: number,
     buckets: number,
@@ -169,19 +169,21 @@ export class Session implements Io {
   ): Promise<SeriesWindowData> {
     const { window, buffers } = await this.#eitherWay(
       async (http) => {
-        const { content, buffers } = await http.series(run, { key, lo, hi, buckets }, stop);
+        const { content, buffers } = await http.series(run, { keys, lo, hi, buckets }, stop);
         return { window: content as unknown as SeriesWindow, buffers };
       },
       async () => {
-        const { result, buffers } = await this.kernel.ask("series", { run, key, lo, hi, buckets }, stop);
+        const { result, buffers } = await this.kernel.ask("series", { run, keys, lo, hi, buckets }, stop);
         return { window: result as unknown as SeriesWindow, buffers };
       },
       stop,
     );
-    const steps = buffers[window.steps];
-    const values = buffers[window.values];
-    if (!steps || !values) throw new Error(`the points of "${key}" came without their numbers`);
-    return { key, lo, hi, sampled: window.sampled, steps: float64(steps), values: float64(values) };
+    const [steps, ...values] = [window.steps, ...window.values].map((index) => {
+      const buffer = buffers[index];
+      if (!buffer) throw new Error(`the points of "${keys.join('", "')}" came without their numbers`);
+      return float64(buffer);
+    });
+    return { keys, lo, hi, sampled: window.sampled, steps: steps as Float64Array, values };
   }
 
   async cell(run: string, id: number, stop?: AbortSignal): Promise<CellSource> {

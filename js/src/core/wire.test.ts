@@ -140,7 +140,7 @@ describe("what the browser asks", () => {
     const { signal } = stop;
     const left = [
       session.sync(new RunModel(run)),
-      session.series(run, series.key, series.lo, series.hi, series.buckets, signal),
+      session.series(run, series.keys, series.lo, series.hi, series.buckets, signal),
       session.blob(run, blob.sha, blob.px, signal),
       session.cell(run, fixtureAsk("cell").args.cell, signal),
       session.resume(run),
@@ -159,12 +159,12 @@ describe("what the browser asks", () => {
 
   it("is answered with values of the types that it expects", async () => {
     const { session } = played();
-    const window = await session.series(run, "loss", 0, 100, 500);
-    const wanted: SeriesWindow = { key: "loss", lo: 0, hi: 100, sampled: false, steps: 0, values: 1 };
+    const window = await session.series(run, ["loss"], 0, 100, 500);
+    const wanted: SeriesWindow = { keys: ["loss"], lo: 0, hi: 100, sampled: false, steps: 0, values: [1] };
     expect(window).toEqual({
       ...wanted,
       steps: Float64Array.of(1, 2),
-      values: Float64Array.of(0.5, Number.NaN),
+      values: [Float64Array.of(0.5, Number.NaN)],
     });
     expect(await session.blob(run, sha, 256)).toMatchObject({ size: 16, type: "image/png" });
     const cell: CellSource = {

@@ -141,7 +141,7 @@ export interface Have {
 /** Browser to kernel, on the ask model only. */
 export type Ask = { id: string } & (
   | { op: "sync"; args: { run: string; have: Have | null } }
-  | { op: "series"; args: { run: string; key: string; lo: number; hi: number; buckets: number } }
+  | { op: "series"; args: { run: string; keys: string[]; lo: number; hi: number; buckets: number } }
   | { op: "blob"; args: { sha: string; px: number | null } }
   | { op: "cell"; args: { run: string; cell: number } }
   | { op: "resume"; args: { run: string } }
@@ -162,14 +162,17 @@ export interface CellSource {
   previous: { source: string; count: number; time: number; run: string } | null;
 }
 
-/** Result of op "series": the points with lo <= step <= hi, at most 2 * buckets of them; buffers as in SeriesChunk. */
+/**
+ * Result of op "series": the points with lo <= step <= hi at which all keys have a number; of too many the extremes of
+ * each key in so many buckets. Buffers as in SeriesChunk, `values` one for each key.
+ */
 export interface SeriesWindow {
-  key: string;
+  keys: string[];
   lo: number;
   hi: number;
   sampled: boolean;
   steps: number;
-  values: number;
+  values: number[];
 }
 
 /** Result of op "pack"; its only buffer is the library's source, compressed. */

@@ -186,7 +186,7 @@ def test_atoms_are_named_and_distances_measured(molecules):
     nb.page.mouse.click(*other)
     measured = card.root.locator(".nb-molecule-measures li")
     until(lambda: measured.count() == 1)
-    far = float(re.search(r"([\d.]+) Å", measured.inner_text())[1])
+    far = float(until(lambda: re.search(r"([\d.]+) Å", measured.inner_text()))[1])
     assert 3 < far < 9
     panel.press("ArrowLeft", "ArrowLeft")  # ethanol has no such atoms
     until(lambda: "no such atom here" in measured.inner_text())

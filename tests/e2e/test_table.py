@@ -198,8 +198,12 @@ def test_odd_tables_are_shown_as_they_are(open_notebook, tmp_path: Path) -> None
     assert len(wide.columns()) < 40  # only those in the window are on the page
     wide.root.get_by_label("Columns and rows").click()
     wide.root.get_by_text("Show all 500 columns").click()
-    wide.grid.evaluate("(g) => { g.scrollLeft = g.scrollWidth }")
-    until(lambda: "c499" in wide.columns())
+
+    def at_the_end() -> bool:  # which lies farther out once all columns are laid out
+        wide.grid.evaluate("(g) => { g.scrollLeft = g.scrollWidth }")
+        return "c499" in wide.columns()
+
+    until(at_the_end)
     until(lambda: wide.cells("c499", 2) == ["0:499", "1:499"])
 
     evil = TableView(panel.seen("evil"))

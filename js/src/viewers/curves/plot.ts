@@ -6,28 +6,40 @@ import { formatDuration } from "../../core/format";
 import type { SeriesWindowData } from "../../core/io";
 import type { RunView } from "../../core/registry";
 import { latestWins } from "../../core/rpc";
-import { align, between, holes, minMax, onAxis, type Points, shortNumber, smoothed } from "./logic";
-import type { Axis } from "./options";
+import { type Line, type Look, linesOf, rangeOf } from "./lines";
+import { align, formatClock, shortNumber } from "./logic";
+import { CLOCK, TIME } from "./options";
+import { type CurveDef, type Held, holes, type Points, pointsOf, stepsBetween } from "./points";
 
-export interface Look {
-  axis: Axis;
-  log: boolean;
-  smooth: number;
+export type { Look } from "./lines";
+
+export interface HoverRow {
+  line: Line;
+  step: number;
+  value: number;
+  /** Of a group: the band around its middle. */
+  band: readonly [number, number] | null;
+  near: boolean;
 }
 
 /** What is under the pointer. */
 export interface Hover {
   left: number;
   top: number;
-  rows: { run: RunView; step: number; value: number; near: boolean }[];
+  /** The place on an x axis that is not the step. */
+  x: string | null;
+  rows: HoverRow[];
 }
 
 export interface PlotEvents {
   onHover: (hover: Hover | null) => void;
   onPick: (run: RunView, step: number) => void;
-  /** Asks for the points between two steps; used when a zoom shows a series that is held reduced. */
-  onZoom: (
+  /** A range of the x axis was chosen; null: all of it again. */
+  onRange: (range: readonly [number, number] | null) => void;
+  /** Asks for the points between two steps; used where the series are held reduced. */
+  onDetail: (
     run: RunView,
+    keys: string[],
     lo: number,
     hi: number,
     buckets: number,
@@ -38,48 +50,74 @@ export interface PlotEvents {
 export const PLOT_HEIGHT = 148;
 const DOUBLE_CLICK_MS = 300;
 const FAINT = "55";
+const BAND = "2e";
 /** Points that arrive are drawn at most so often: a page full of curves leaves the slider its time. */
 const REDRAW_MS = 200;
 /** How near, in pixels, a curve must be to be the one that is meant. */
 const NEAR = 24;
+/** A step that none is beyond. */
+const FAR = 2 ** 53;
 
 export class CurvePlot {
   readonly #el: HTMLElement;
-  readonly #key: string;
+  readonly #def: CurveDef;
   readonly #events: PlotEvents;
   readonly #line: HTMLElement;
-  #runs: RunView[];
-  #look: Look = { axis: "step", log: false, smooth: 0 };
+  readonly #runs: RunView[];
+  #look: Look;
   #plot: uPlot | null = null;
-  /** All points that are held, and those that are drawn. */
+  /** All points that are held of each run, and the lines that are drawn. */
   #whole: Points[] = [];
-  #tracks: Points[] = [];
-  #zoom: [number, number] | null = null;
+  #lines: Line[] = [];
+  #shape = "";
+  #range: readonly [number, number] | null = null;
   #details: (SeriesWindowData | null)[] = [];
+  #detailed = "";
   #step: number | null = null;
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #drawn = Number.NEGATIVE_INFINITY;
   #width = 0;
+  #height = PLOT_HEIGHT;
   #pressed: { x: number; y: number } | null = null;
+  #hovered: HoverRow | null = null;
 
-  constructor(el: HTMLElement, key: string, runs: RunView[], events: PlotEvents) {
+  constructor(el: HTMLElement, def: CurveDef, runs: RunView[], look: Look, events: PlotEvents) {
     this.#el = el;
-    this.#key = key;
+    this.#def = def;
     this.#runs = runs;
+    this.#look = look;
     this.#events = events;
     this.#line = document.createElement("div");
     this.#line.className = "nb-plot-line";
   }
 
+  /** The chart as uPlot drew it and its lines: for those who write it to a file. */
+  get shown(): { plot: uPlot; lines: readonly Line[] } | null {
+    return this.#plot && { plot: this.#plot, lines: this.#lines };
+  }
+
+  /** The key on the x axis; "" where steps are. */
+  get axis(): string {
+    if (this.#look.axis) return this.#look.axis;
+    const metrics = this.#runs[0]?.model.info.peek()?.metrics;
+    return metrics?.[this.#def.keys[0] as string]?.stepMetric ?? "";
+  }
+
   /** Draw again in the next frame; many changes in one frame are one drawing. */
   update(look: Look): void {
-    if (look.axis !== this.#look.axis || look.log !== this.#look.log) this.#discard();
-    if (look.smooth > 0 !== this.#look.smooth > 0) this.#discard();
-    const asked =
-      look.axis !== this.#look.axis || look.log !== this.#look.log || look.smooth !== this.#look.smooth;
+    const asked = JSON.stringify(look) !== JSON.stringify(this.#look);
+    if (look.axis !== this.#look.axis) this.#forget();
     this.#look = look;
     this.#schedule(asked || !this.#plot ? 0 : this.#drawn + REDRAW_MS - performance.now());
+  }
+
+  /** Show only this part of the x axis. */
+  zoom(range: readonly [number, number] | null): void {
+    if (range?.[0] === this.#range?.[0] && range?.[1] === this.#range?.[1]) return;
+    this.#range = range;
+    this.#forget();
+    this.#schedule(0);
   }
 
   /** Draw in the next frame, or after `wait` milliseconds when that is later. */
@@ -103,12 +141,13 @@ export class CurvePlot {
     this.update(this.#look);
   }
 
-  resize(width: number): void {
+  resize(width: number, height: number): void {
     const whole = Math.floor(width);
-    if (whole === this.#width || whole < 40) return;
+    if ((whole === this.#width && height === this.#height) || whole < 40) return;
     this.#width = whole;
+    this.#height = height;
     if (this.#plot) {
-      this.#plot.setSize({ width: whole, height: PLOT_HEIGHT });
+      this.#plot.setSize({ width: whole, height });
       this.#placeLine();
     } else this.update(this.#look);
   }
@@ -121,48 +160,71 @@ export class CurvePlot {
   destroy(): void {
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#timer);
+    this.#forget();
     this.#discard();
   }
 
   #discard(): void {
     this.#plot?.destroy();
     this.#plot = null;
-    this.#zoom = null;
+  }
+
+  #forget(): void {
     this.#details = [];
+    this.#detailed = "";
   }
 
   #points(run: RunView, index: number): Points {
+    const { axis } = this;
+    const keys = this.#keys;
     const detail = this.#details[index];
-    const held = run.model.series(this.#key);
-    const steps = detail?.steps ?? held.steps;
-    const values = detail?.values ?? held.values;
-    const metric = run.model.info.peek()?.metrics[this.#key]?.stepMetric;
-    const axis = this.#look.axis === "time" ? "_runtime" : metric;
-    let points: Points = { x: steps, y: values, steps };
-    if (axis) {
-      const other = run.model.series(axis);
-      if (other.n > 0)
-        points = onAxis(steps, values, other.steps, other.values, axis === "_runtime" || other.sampled);
-    }
-    return points;
+    const held = keys.map(
+      (key, k): Held =>
+        detail
+          ? { steps: detail.steps, values: detail.values[k] as Float64Array, sampled: false }
+          : run.model.series(key),
+    );
+    const place = axis ? (held.pop() as Held) : null;
+    // A run that never logged the axis is drawn over its steps, as long as nobody asked for that axis by name.
+    const absent = !this.#look.axis && place?.steps.length === 0;
+    return pointsOf(this.#def, held, absent ? null : place, axis === TIME || axis === CLOCK);
+  }
+
+  /** The keys whose numbers are needed: those of the curve, and the one of the axis. */
+  get #keys(): string[] {
+    return this.axis ? [...this.#def.keys, this.axis] : this.#def.keys;
   }
 
   #draw(): void {
     if (this.#width === 0) return;
-    const { smooth, log } = this.#look;
-    const buckets = Math.max(200, this.#width);
+    const { logY } = this.#look;
     this.#whole = this.#runs.map((run, i) => this.#points(run, i));
-    const zoom = this.#zoom;
-    const whole = zoom ? this.#whole.map((points) => between(points, zoom[0], zoom[1])) : this.#whole;
-    this.#tracks = whole.map((points) => minMax(points, buckets));
-    const curves: Points[] = [...this.#tracks];
-    // Smoothed before it is reduced: the extremes of each bucket have no mean.
-    if (smooth > 0) for (const t of whole) curves.push(minMax({ ...t, y: smoothed(t.y, smooth) }, buckets));
-    const data = align(curves, log) as uPlot.AlignedData;
+    this.#lines = linesOf(this.#runs, this.#whole, this.#look, this.#range, this.#buckets);
+    const drawn = this.#lines.flatMap(({ drawn, faint }) => (faint ? [faint, drawn] : [drawn]));
+    const data = align(drawn, logY) as uPlot.AlignedData;
+    const shape = JSON.stringify([
+      this.#look.axis,
+      this.#look.logX,
+      logY,
+      this.#lines.map(({ label, color, faint, band }) => [label, color, faint !== null, band !== null]),
+    ]);
+    if (shape !== this.#shape) this.#discard();
+    this.#shape = shape;
     if (!this.#plot) this.#plot = this.#create(data);
-    else this.#plot.setData(data, this.#zoom === null);
-    if (this.#zoom) this.#plot.redraw();
+    else this.#plot.setData(data);
     this.#placeLine();
+    this.#refine();
+  }
+
+  get #buckets(): number {
+    return Math.max(200, this.#width);
+  }
+
+  /** What is seen of the x axis. */
+  #seen(lo: number, hi: number): [number, number] {
+    const range = this.#range;
+    if (range) return [range[0], range[1]];
+    return lo === hi ? (this.#look.logX ? [lo / 2, hi * 2] : [lo - 1, hi + 1]) : [lo, hi];
   }
 
   #create(data: uPlot.AlignedData): uPlot {
@@ -171,41 +233,44 @@ export class CurvePlot {
     const rule = style.borderTopColor;
     const warn = style.outlineColor;
     const font = `10px ${style.fontFamily}`;
-    const { axis, log, smooth } = this.#look;
-    const line = (run: RunView, alpha: string, width: number): uPlot.Series => ({
-      stroke: run.color + alpha,
+    const { axis, logX, logY } = this.#look;
+    const line = (color: string, alpha: string, width: number, dots: boolean): uPlot.Series => ({
+      stroke: color + alpha,
       width,
-      points: { show: (_u, _i, lo, hi) => hi - lo < 24, size: 4, stroke: run.color, fill: run.color },
+      points: { show: (_u, _i, lo, hi) => dots && hi - lo < 24, size: 4, stroke: color, fill: color },
     });
-    const series: uPlot.Series[] = [{}, ...this.#runs.map((run) => line(run, smooth > 0 ? FAINT : "", 1.5))];
-    if (smooth > 0)
-      series.push(...this.#runs.map((run) => ({ ...line(run, "", 2), points: { show: false } })));
+    const series: uPlot.Series[] = [{}];
+    for (const { color, faint, run } of this.#lines) {
+      if (faint) series.push(line(color, FAINT, 1.5, true));
+      series.push(faint || !run ? line(color, "", 2, false) : line(color, "", 1.5, true));
+    }
     const common = { stroke: ink, font, ticks: { show: false }, grid: { stroke: rule, width: 1 } };
     const plot = new uPlot(
       {
         width: this.#width,
-        height: PLOT_HEIGHT,
+        height: this.#height,
         padding: [8, 14, 0, 0],
         legend: { show: false },
         cursor: {
           y: false,
-          drag: { x: true, y: false, dist: 6 },
+          drag: { x: true, y: false, dist: 6, setScale: false },
           points: { size: 7, width: 2 },
           focus: { prox: NEAR },
         },
         scales: {
-          x: { time: false, range: (_u, lo, hi) => (lo === hi ? [lo - 1, hi + 1] : [lo, hi]) },
-          y: log
-            ? { distr: 3, range: (_u, lo, hi) => (lo > 0 ? [lo / 1.2, hi * 1.2] : [0.1, 1]) }
-            : { range: (_u, lo, hi) => padded(lo, hi) },
+          x: { time: false, distr: logX ? 3 : 1, range: (_u, lo, hi) => this.#seen(lo, hi) },
+          y: {
+            distr: logY ? 3 : 1,
+            range: () => padded(rangeOf(this.#lines, logY, this.#look.clip), logY),
+          },
         },
         axes: [
           {
             ...common,
             size: 20,
             gap: 3,
-            space: 42,
-            values: (_u, ticks) => ticks.map((t) => (axis === "time" ? formatDuration(t) : shortNumber(t))),
+            space: axis === CLOCK ? 84 : 42,
+            values: (_u, ticks) => ticks.map((t) => (t === null ? "" : this.#written(t, ticks))),
           },
           {
             ...common,
@@ -220,7 +285,8 @@ export class CurvePlot {
         hooks: {
           setCursor: [(u) => this.#hover(u)],
           setScale: [(_u, name) => name === "x" && this.#placeLine()],
-          setSelect: [(u) => this.#zoomed(u)],
+          setSelect: [(u) => this.#chosen(u)],
+          drawAxes: [(u) => this.#drawBands(u)],
           draw: [(u) => this.#drawHoles(u, warn)],
         },
       },
@@ -237,16 +303,53 @@ export class CurvePlot {
       if (!from || Math.hypot(event.clientX - from.x, event.clientY - from.y) >= 4) return;
       clearTimeout(second);
       // In a zoomed chart it may be the first half of the double click that leaves the zoom.
-      if (this.#zoom) second = setTimeout(() => this.#pick(), DOUBLE_CLICK_MS);
+      if (this.#range) second = setTimeout(() => this.#pick(), DOUBLE_CLICK_MS);
       else if (event.detail < 2) this.#pick();
     });
     plot.over.addEventListener("dblclick", () => {
       clearTimeout(second);
-      this.#zoom = null;
-      this.#details = [];
-      this.#schedule(0);
+      this.#events.onRange(null);
     });
     return plot;
+  }
+
+  /** A place on the x axis, in the words of that axis. */
+  #written(x: number, ticks?: readonly (number | null)[]): string {
+    if (this.axis === TIME) return formatDuration(x);
+    if (this.axis !== CLOCK) return shortNumber(x);
+    const ends = (ticks ?? []).filter((tick) => tick !== null);
+    return formatClock(x, ends.length > 1 ? (ends.at(-1) as number) - (ends[0] as number) : 0);
+  }
+
+  #drawBands(u: uPlot): void {
+    const { ctx, bbox } = u;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    for (const { band, color } of this.#lines) {
+      if (!band) continue;
+      const { x } = band.points;
+      ctx.fillStyle = color + BAND;
+      // From gap to gap: there along the upper edge, back along the lower.
+      for (let from = 0; from < x.length; from++) {
+        if (!Number.isFinite(band.hi[from])) continue;
+        let to = from;
+        while (to + 1 < x.length && Number.isFinite(band.hi[to + 1])) to++;
+        ctx.beginPath();
+        const floor = this.#look.logY ? Number.MIN_VALUE : Number.NEGATIVE_INFINITY;
+        const at = (i: number, y: Float64Array): void =>
+          ctx.lineTo(
+            u.valToPos(x[i] as number, "x", true),
+            u.valToPos(Math.max(floor, y[i] as number), "y", true),
+          );
+        for (let i = from; i <= to; i++) at(i, band.hi);
+        for (let i = to; i >= from; i--) at(i, band.lo);
+        ctx.fill();
+        from = to;
+      }
+    }
+    ctx.restore();
   }
 
   /** Values that cannot be drawn leave a mark on the floor of the chart, so that they are not missed. */
@@ -255,8 +358,8 @@ export class CurvePlot {
     ctx.save();
     ctx.fillStyle = color;
     const size = 3 * devicePixelRatio;
-    for (const track of this.#tracks) {
-      for (const x of holes(track)) {
+    for (const line of this.#lines) {
+      for (const x of line.run ? holes(line.faint ?? line.drawn) : []) {
         const left = u.valToPos(x, "x", true);
         if (left < bbox.left - 1 || left > bbox.left + bbox.width + 1) continue;
         ctx.fillRect(left - size / 2, bbox.top + bbox.height - size * 2, size, size * 2);
@@ -272,76 +375,89 @@ export class CurvePlot {
       return;
     }
     const x = u.posToVal(left, "x");
-    const rows: Hover["rows"] = [];
-    let best = -1;
+    const rows: HoverRow[] = [];
+    let best: HoverRow | null = null;
     let bestGap = Number.POSITIVE_INFINITY;
-    this.#runs.forEach((run, i) => {
-      const track = this.#whole[i];
-      const at = track ? nearest(track.x, x) : -1;
-      if (!track || at < 0) return;
-      const value = track.y[at] as number;
+    for (const line of this.#lines) {
+      const { points, band } = line;
+      const at = nearest(points.x, x);
+      if (at < 0) continue;
+      const value = points.y[at] as number;
       const gap = Number.isFinite(value) ? Math.abs(u.valToPos(value, "y") - top) : Number.POSITIVE_INFINITY;
-      if (gap < bestGap || best < 0) {
+      const edges = band ? ([band.lo[at] as number, band.hi[at] as number] as const) : null;
+      const row = { line, step: points.steps[at] as number, value, band: edges, near: false };
+      if (gap < bestGap || !best) {
         bestGap = gap;
-        best = rows.length;
+        best = row;
       }
-      rows.push({ run, step: track.steps[at] as number, value, near: false });
-    });
-    const near = rows[best];
-    if (near) near.near = true;
+      rows.push(row);
+    }
+    if (best) best.near = true;
     if (rows.length > 1) rows.sort((a, b) => b.value - a.value || 0);
-    this.#events.onHover({ left: left + u.over.offsetLeft, top: top + u.over.offsetTop, rows });
-    this.#hovered = near ?? null;
+    this.#hovered = best;
+    this.#events.onHover({
+      left: left + u.over.offsetLeft,
+      top: top + u.over.offsetTop,
+      x: this.axis ? this.#written(x) : null,
+      rows,
+    });
   }
-
-  #hovered: Hover["rows"][number] | null = null;
 
   #pick(): void {
-    if (this.#hovered) this.#events.onPick(this.#hovered.run, this.#hovered.step);
+    const { line, step } = this.#hovered ?? {};
+    if (line?.run && step !== undefined) this.#events.onPick(line.run, step);
   }
 
-  #zoomed(u: uPlot): void {
-    if (u.select.width < 2) return;
-    const lo = u.posToVal(u.select.left, "x");
-    const hi = u.posToVal(u.select.left + u.select.width, "x");
-    this.#zoom = [lo, hi];
-    this.#schedule(0);
-    if (this.#look.axis === "step") void this.#refine(lo, hi);
+  #chosen(u: uPlot): void {
+    const { left, width } = u.select;
+    if (width < 2) return;
+    u.setSelect({ ...u.select, width: 0 }, false);
+    this.#events.onRange([u.posToVal(left, "x"), u.posToVal(left + width, "x")]);
   }
 
-  /** A reduced series hides what lies between its points: a zoom fetches them. */
-  #refine = latestWins(async (stop: AbortSignal, lo: number, hi: number): Promise<void> => {
-    const wanted = this.#runs.map(async (run) => {
-      if (!run.model.series(this.#key).sampled || run.model.info.peek()?.metrics[this.#key]?.stepMetric)
-        return null;
+  /** A reduced series hides what lies between its points: a zoom fetches them, and so does what joins several. */
+  #refine(): void {
+    const keys = this.#keys;
+    const reduced = this.#runs.some((run) => keys.some((key) => run.model.series(key).sampled));
+    if (!reduced || (!this.#range && keys.length === 1)) return;
+    // A live run is asked about again when it has grown by a twentieth.
+    const sizes = this.#runs.map(({ model }) => Math.floor(Math.log(model.series(keys[0] as string).n) * 20));
+    const wanted = JSON.stringify([this.#range, keys, this.#width, this.#range ? [] : sizes]);
+    if (wanted === this.#detailed) return;
+    this.#detailed = wanted;
+    void this.#fetch(keys);
+  }
+
+  #fetch = latestWins(async (stop: AbortSignal, keys: string[]): Promise<void> => {
+    const range = this.#range;
+    const wanted = this.#runs.map(async (run, i) => {
+      if (!keys.some((key) => run.model.series(key).sampled)) return null;
+      const whole = this.#whole[i];
+      const steps = range ? whole && stepsBetween(whole, range[0], range[1]) : [-FAR, FAR];
+      if (!steps) return null;
+      const [lo, hi] = steps as [number, number];
       try {
-        return await this.#events.onZoom(
-          run,
-          Math.floor(lo),
-          Math.ceil(hi),
-          Math.max(200, this.#width),
-          stop,
-        );
+        return await this.#events.onDetail(run, keys, Math.floor(lo), Math.ceil(hi), this.#buckets, stop);
       } catch {
         // The reduced points stay; they are what there is.
         return null;
       }
     });
     const details = await Promise.all(wanted);
-    if (stop.aborted || !this.#zoom || details.every((detail) => detail === null)) return;
+    if (stop.aborted || details.every((detail) => detail === null)) return;
     this.#details = details;
-    this.update(this.#look);
+    this.#schedule(0);
   });
 
   #placeLine(): void {
     const plot = this.#plot;
-    const track = this.#whole[0];
+    const line = this.#lines[0];
     let x: number | null = this.#step;
-    if (x !== null && track && (this.#look.axis === "time" || track.x !== track.steps)) {
-      const at = floorIndexByStep(track, x);
-      x = at < 0 ? null : (track.x[at] as number);
+    if (x !== null && line && (this.axis !== "" || line.points.x !== line.points.steps)) {
+      const at = line.run ? floorIndexByStep(line.points, x) : -1;
+      x = at < 0 ? null : (line.points.x[at] as number);
     }
-    const left = plot && x !== null ? plot.valToPos(x, "x") : -1;
+    const left = plot && x !== null && !(this.#look.logX && x <= 0) ? plot.valToPos(x, "x") : -1;
     const shown = plot !== null && left >= -0.5 && left <= plot.bbox.width / uPlot.pxRatio + 0.5;
     this.#line.style.display = shown ? "" : "none";
     if (shown) this.#line.style.transform = `translateX(${left.toFixed(1)}px)`;
@@ -365,8 +481,10 @@ function nearest(x: Float64Array, at: number): number {
   return at - (x[below] as number) <= (x[below + 1] as number) - at ? below : below + 1;
 }
 
-function padded(lo: number | null, hi: number | null): [number, number] {
-  if (lo === null || hi === null) return [0, 1];
+function padded(range: readonly [number, number] | null, log: boolean): [number, number] {
+  if (!range) return log ? [0.1, 1] : [0, 1];
+  const [lo, hi] = range;
+  if (log) return [lo / 1.2, hi * 1.2];
   const pad = hi === lo ? Math.abs(hi) * 0.1 || 1 : (hi - lo) * 0.06;
   return [lo - pad, hi + pad];
 }

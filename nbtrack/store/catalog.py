@@ -20,19 +20,20 @@ import sqlalchemy as sa
 from nbtrack.errors import NotFoundError
 from nbtrack.store import index as ix
 from nbtrack.store import previews as pv
+from nbtrack.store.answers import MANY, fields_of, rows_of, run_row
 from nbtrack.store.index import Index
-from nbtrack.store.indexer import COLUMNS, Folded, Indexer, Seen, folded, forget
+from nbtrack.store.indexer import Folded, Indexer, Seen, folded, forget
 from nbtrack.store.lease import lease
-from nbtrack.store.model import Page, Preview, RunMeta, RunRow
+from nbtrack.store.model import Page, Preview, RunRow
 from nbtrack.store.reader import RunReader
 from nbtrack.store.streams import Writer, state_of
 from nbtrack.store.where import condition, ordering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from nbtrack.store.layout import Store
-    from nbtrack.store.model import Json, RunQuery, RunState
+    from nbtrack.store.model import RunQuery
 
 T = TypeVar("T")
 
@@ -44,8 +45,6 @@ _BATCH = 200
 _KEPT_READERS = 64
 #: seconds for which the derived states of open runs are believed
 _STATES_FOR = 1.0
-#: SQLite takes a limited number of parameters in one statement
-_MANY = 500
 
 
 class SqliteCatalog:
@@ -199,9 +198,9 @@ class SqliteCatalog:
             rids = [rid for rid, _ in found]
             # beyond the last page no row tells the total
             total = found[0][1] if found else connection.execute(counted).scalar_one()
-            rows = _rows(connection, rids, with_json=q.fields is None)
-            fields = _fields(connection, rids, q.fields) if q.fields else {}
-        return Page([_run_row(rows[rid], fields.get(rid, {})) for rid in rids], total)
+            rows = rows_of(connection, rids, with_json=q.fields is None)
+            fields = fields_of(connection, rids, q.fields) if q.fields else {}
+        return Page([run_row(rows[rid], fields.get(rid, {})) for rid in rids], total)
 
     def run(self, run_id: str) -> RunRow | None:
         """One run, deleted or not, or None when the index does not know it."""
@@ -211,7 +210,7 @@ class SqliteCatalog:
         self._update_states(run_id)
         with self._index.read() as connection:
             rid = connection.execute(sa.select(ix.run.c.rid).where(ix.run.c.id == run_id)).scalar()
-            return None if rid is None else _run_row(_rows(connection, [rid], with_json=True)[rid], {})
+            return None if rid is None else run_row(rows_of(connection, [rid], with_json=True)[rid], {})
 
     def projects(self) -> list[tuple[str, str, int, float]]:
         """(entity, project, number of runs, last activity) of each project, latest first."""
@@ -249,8 +248,8 @@ class SqliteCatalog:
         rids: dict[str, int] = {}
         with self._index.read() as connection:
             kid = connection.execute(sa.select(ix.key.c.kid).where(ix.key.c.name == key)).scalar()
-            for at in range(0, len(run_ids), _MANY):
-                some = run_ids[at : at + _MANY]
+            for at in range(0, len(run_ids), MANY):
+                some = run_ids[at : at + MANY]
                 query = sa.select(ix.run.c.id, ix.run.c.rid, ix.series.c.data)
                 on = sa.and_(ix.series.c.rid == ix.run.c.rid, ix.series.c.kid == kid)
                 query = query.select_from(ix.run.outerjoin(ix.series, on)).where(ix.run.c.id.in_(some))
@@ -325,97 +324,6 @@ class SqliteCatalog:
 def _damaged(error: BaseException) -> bool:
     text = str(error)
     return any(sign in text for sign in ("malformed", "not a database", "no such table", "no such column"))
-
-
-# ---- what comes out ---------------------------------------------------------------------------------------
-
-
-def _rows(connection: sa.Connection, rids: Sequence[int], *, with_json: bool) -> dict[int, Any]:
-    documents = ix.document.c
-    columns = [*ix.run.c, documents.tags, documents.other]
-    columns += [documents.config, documents.summary] if with_json else []
-    rows: dict[int, Any] = {}
-    for at in range(0, len(rids), _MANY):
-        query = sa.select(*columns).join_from(ix.run, ix.document, documents.rid == ix.run.c.rid)
-        query = query.where(ix.run.c.rid.in_(rids[at : at + _MANY]))
-        rows |= {row["rid"]: row for row in connection.execute(query).mappings()}
-    return rows
-
-
-def _fields(
-    connection: sa.Connection, rids: Sequence[int], names: Sequence[str]
-) -> dict[int, dict[str, Json]]:
-    """Values of some fields of some runs."""
-    found: dict[int, dict[str, Json]] = {rid: {} for rid in rids}
-    lists: dict[str, list[int]] = {}
-    wanted = set(rids)
-    table = ix.field
-    for name in names:
-        kid = connection.execute(sa.select(ix.key.c.kid).where(ix.key.c.name == name)).scalar()
-        query = sa.select(table.c.rid, table.c.kind, table.c.num, table.c.txt).where(table.c.kid == kid)
-        if len(rids) <= _MANY:
-            query = query.where(table.c.rid.in_(rids))
-        for rid, kind, number, text in connection.execute(query):
-            if rid in wanted:
-                if kind == "l" or (kind == "i" and abs(number) > 2**53):
-                    lists.setdefault(name, []).append(rid)
-                else:
-                    found[rid][name] = _value(kind, number, text)
-    for name, those in lists.items():  # what a number or a text cannot hold
-        rows = _rows(connection, those, with_json=True)
-        column, _, path = name.partition(".")
-        for rid in those:
-            found[rid][name] = _dig(json.loads(rows[rid][column]), path)
-    return found
-
-
-def _value(kind: str, number: float | None, text: str | None) -> Json:
-    match kind:
-        case "s":
-            return text
-        case "n":
-            return None
-        case "b":
-            return bool(number)
-        case "i":
-            return int(number or 0)
-    return float("nan") if number is None else number
-
-
-def _dig(tree: Json, path: str) -> Json:
-    """Value at a dotted path whose parts may hold dots themselves."""
-    if not isinstance(tree, dict):
-        return None
-    if path in tree:
-        return tree[path]
-    for name, below in tree.items():
-        if path.startswith(name + ".") and (found := _dig(below, path[len(name) + 1 :])) is not None:
-            return found
-    return None
-
-
-def _run_row(row: Mapping[str, Any], fields: dict[str, Json]) -> RunRow:
-    run_meta = RunMeta(
-        row["id"],
-        **{name: row[name] or "" for name in COLUMNS},
-        tags=tuple(json.loads(row["tags"])),
-        created=row["created"],
-        heartbeat=row["heartbeat"],
-        finished=row["finished"],
-        exit_code=row["exit_code"],
-        deleted_at=row["deleted_at"],
-        other=json.loads(row["other"]),
-    )
-    state: RunState = row["state"]
-    return RunRow(
-        run_meta,
-        state,
-        row["last_step"],
-        row["heartbeat"] - row["created"],
-        json.loads(row.get("config", "{}")),
-        json.loads(row.get("summary", "{}")),
-        fields,
-    )
 
 
 def _load_writers(text: str) -> list[Writer]:

@@ -5,7 +5,7 @@ files any order gives the same result, and feeding a frame twice changes nothing
 
 - numbers: of the writes to one (key, step) the latest counts (`numeric.Numbers`);
 - objects: of the writes to one (key, step, idx) the latest; an encoded object replaces its pending self;
-- META: of the writes to one path the last by (hybrid clock, writer).
+- META: of the writes to one path the last by (hybrid clock, writer) (`metas.Metas`).
 
 Rows that a rewind took back are left out as they come. So a fold has to know the rewinds from the beginning;
 one that meets others (`rewound`) has to be made anew with these.
@@ -16,19 +16,19 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from math import inf, nextafter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nbtrack.store import frames
-from nbtrack.store.derive import Definitions, Edit, Logged, metric_from, put_in
+from nbtrack.store.derive import Definitions, Logged
 from nbtrack.store.frames import Type
+from nbtrack.store.metas import Metas
 from nbtrack.store.model import (
     SYSTEM_PREFIX,
     CellExecution,
     ConsoleLine,
     KeyInfo,
-    MetricDefinition,
     ObjectRow,
     RunMeta,
 )
@@ -38,7 +38,6 @@ from nbtrack.store.rewinds import Rewind, Rewinds
 
 if TYPE_CHECKING:
     from nbtrack.store.frames import Beat, Buffer, Close, Hello
-    from nbtrack.store.model import Json
     from nbtrack.store.numeric import SealedPart
     from nbtrack.store.scan import Rows
 
@@ -70,16 +69,6 @@ class Stream:
     def seen(self, time: float) -> None:
         """Note a sign of life."""
         self.heartbeat = max(self.heartbeat, time)
-
-
-class _Written(NamedTuple):
-    """The META that won a path."""
-
-    hlc: int
-    writer: str
-    op: str
-    value: Any
-    time: float
 
 
 class _Group:
@@ -122,8 +111,7 @@ class RunFold:
         self._cells: dict[int, CellExecution] = {}
         self._cell_log: list[tuple[int, CellExecution]] = []
         self._console: list[tuple[int, ConsoleLine]] = []
-        self._metas: dict[tuple[str, ...], _Written] = {}
-        self._tags: list[tuple[int, str, str, Any]] = []
+        self.metas = Metas()
         self._dirty = False
         self._definitions: Definitions | None = None
 
@@ -257,21 +245,12 @@ class RunFold:
 
     def _meta(self, stream: Stream, meta: frames.Meta, time: float) -> None:
         path = tuple(meta.path)
-        if path == ("run", "tags"):
-            op = (meta.hlc, stream.writer, meta.op, meta.value)
-            if op not in self._tags:
-                self._tags.append(op)
-                self._tags.sort(key=lambda item: item[:2])
-            return
         if path == REWOUND and (rewind := Rewind.read(meta.value)):
             self.rewound.add(rewind)
             stream.rewound = max(stream.rewound, rewind.time)
             stream.clock = max(stream.clock, rewind.time)
-        if path[:1] == ("summary",) and self.rewinds.undoes(time):
-            return
-        old = self._metas.get(path)
-        if old is None or (meta.hlc, stream.writer) > (old.hlc, old.writer):
-            self._metas[path] = _Written(meta.hlc, stream.writer, meta.op, meta.value, time)
+        if path[:1] != ("summary",) or not self.rewinds.undoes(time):
+            self.metas.take(stream.writer, meta, time)
 
     # ---- keys, objects, cells, console ---------------------------------------------------------------------
 
@@ -316,11 +295,11 @@ class RunFold:
     def meta(self) -> RunMeta:
         """The ["run", ...] paths; `finished` and `exit_code` are left to the reader."""
         meta = RunMeta(self.run_id)
-        tree: dict[str, Any] = self._tree("run")
+        tree: dict[str, Any] = self.metas.tree("run")
         for name in _RUN_FIELDS:
             if (value := tree.pop(name, None)) is not None:
                 setattr(meta, name, str(value))
-        meta.tags = self._fold_tags()
+        meta.tags = self.metas.tags()
         hellos = [s.hello for s in self.streams.values() if s.hello]
         created = tree.pop("created", None)
         if isinstance(created, (int, float)):
@@ -337,53 +316,11 @@ class RunFold:
         meta.other = tree
         return meta
 
-    def _fold_tags(self) -> tuple[str, ...]:
-        tags: dict[str, None] = {}
-        for _, _, op, value in self._tags:
-            names = [str(v) for v in value] if isinstance(value, (list, tuple)) else [str(value)]
-            if op == "set":
-                tags = dict.fromkeys(names if value is not None else ())
-            elif op == "add":
-                tags.update(dict.fromkeys(names))
-            elif op == "remove":
-                for name in names:
-                    tags.pop(name, None)
-            else:
-                tags = {}
-        return tuple(tags)
-
-    def config(self) -> dict[str, Json]:
-        """The ["config", ...] paths, keys in order of their first appearance."""
-        return self._tree("config")
-
-    def _tree(self, root: str) -> dict[str, Json]:
-        found = [(path[1:], m) for path, m in self._metas.items() if path[0] == root and len(path) > 1]
-        tree: dict[str, Json] = {}
-        for path, written in sorted(found, key=lambda item: item[1][:2]):
-            put_in(tree, path, written.value, deleted=written.op == "del")
-        order = dict.fromkeys(path[0] for path, _ in found)
-        return {name: tree[name] for name in order if name in tree}
-
-    def metrics(self) -> dict[str, MetricDefinition]:
-        """Definitions by name, globs as they were given."""
-        return {
-            path[1]: metric_from(path[1], m.value)
-            for path, m in self._metas.items()
-            if path[0] == "metric" and len(path) == 2 and m.op == "set" and isinstance(m.value, dict)
-        }
-
     def definitions(self) -> Definitions:
         """Finder of the definition of a key."""
         if self._definitions is None:
-            self._definitions = Definitions(self.metrics().values())
+            self._definitions = Definitions(self.metas.metrics().values())
         return self._definitions
-
-    def edits(self) -> list[Edit]:
-        """Explicit summary assignments, oldest first."""
-        found = [(path[1:], m) for path, m in self._metas.items() if path[0] == "summary" and len(path) > 1]
-        return [
-            Edit(path, m.op == "del", m.value, m.time) for path, m in sorted(found, key=lambda i: i[1][:2])
-        ]
 
     def rewind(self, step: int, now: float) -> Rewind | None:
         """What takes back all rows beyond `step` that are known `now`; None when there are none."""

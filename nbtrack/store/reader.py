@@ -1,10 +1,7 @@
-"""Reading one run, live or finished: the folder's files, folded in memory and kept up to date.
+"""Reading one run, live or finished: questions to what its files hold, folded in memory and kept up to date.
 
-A run's folder holds logs of several writers, some of them sealed into Parquet files. `RunReader` remembers
-how far it read each log and reads only what was added. Damage is read around and listed, never raised. Logs
-that vanish were sealed; what was read of them is not read again.
-
-Neither pyarrow nor SQLAlchemy is imported here; pyarrow is, when a sealed file is met.
+`refresh` reads only what was added (`intake`). Neither pyarrow nor SQLAlchemy is imported here; pyarrow is,
+when a sealed file is met.
 """
 
 from __future__ import annotations
@@ -19,16 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nbtrack.errors import NotFoundError
-from nbtrack.store import frames
 from nbtrack.store.derive import summary_of
 from nbtrack.store.fold import RunFold
-from nbtrack.store.frames import FRAME_HEAD, Frame, Type
+from nbtrack.store.intake import TRIES, Intake
 from nbtrack.store.layout import blob_path
 from nbtrack.store.model import Problem, Series
 from nbtrack.store.rewinds import Rewinds
-from nbtrack.store.scan import Rows, Scan
-from nbtrack.store.streams import Files, Writer, list_streams, state_of
-from nbtrack.store.tail import Tail, read_bytes
+from nbtrack.store.streams import Writer, state_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,11 +42,6 @@ if TYPE_CHECKING:
     from nbtrack.store.rewinds import Rewind
 
 __all__ = ["RunReader", "Writer"]
-
-#: nanoseconds after which a folder's time of change tells a later change from the one before
-_SETTLED = 2_000_000_000
-#: times that a folder is listed anew when files vanish while they are read
-_TRIES = 5
 
 
 class RunReader:
@@ -82,12 +71,7 @@ class RunReader:
         self.run_dir = run_dir
         self._lock = threading.RLock()
         self._fold = RunFold(run_id)
-        self._logs: dict[str, Tail] = {}
-        self._names: dict[str, Files] = {}
-        self._seals_seen: set[tuple[str, int, int]] = set()
-        self._listed: tuple[int, bool] = (-1, False)
-        self._inline: dict[str, tuple[Path, int, int]] = {}
-        self._problems: dict[tuple[str, int], Problem] = {}
+        self._intake = Intake(run_dir)
         self._summary: tuple[int, dict[str, Json]] | None = None
         #: revision since which what it told holds: rows that were told before may have been taken back
         self.holds_since = 0
@@ -136,7 +120,7 @@ class RunReader:
         """Damage that was read around."""
         with self._lock:
             lost = [Problem(str(self.run_dir), 0, what) for what in self._fold.numbers.problems]
-            return [*self._problems.values(), *lost]
+            return [*self._intake.problems, *lost]
 
     @property
     def meta(self) -> RunMeta:
@@ -153,12 +137,12 @@ class RunReader:
     def config(self) -> dict[str, Json]:
         """The run's configuration."""
         with self._lock:
-            return self._fold.config()
+            return self._fold.metas.tree("config")
 
     def metrics(self) -> dict[str, MetricDefinition]:
         """What `define_metric` said, by name; globs as they were given."""
         with self._lock:
-            return self._fold.metrics()
+            return self._fold.metas.metrics()
 
     def definition(self, key: str) -> MetricDefinition | None:
         """Return the definition that holds for `key`: exact, else by glob; None when there is none."""
@@ -169,7 +153,7 @@ class RunReader:
         """Derived summary: keys flat as they were logged, explicit nested assignments nested."""
         with self._lock:
             if self._summary is None or self._summary[0] != self.revision:
-                summary = summary_of(self._fold.logged(), self._fold.definitions(), self._fold.edits())
+                summary = summary_of(self._fold.logged(), self._fold.definitions(), self._fold.metas.edits())
                 if self.last_step >= 0:
                     summary.setdefault("_step", self.last_step)
                 self._summary = (self.revision, summary)
@@ -235,21 +219,20 @@ class RunReader:
             FileNotFoundError: Nobody has them (lost in a power failure; `nbtrack fsck` lists such).
         """
         with self._lock:
-            place = self._inline.get(sha)
-            if place:
-                with contextlib.suppress(FileNotFoundError):
-                    data = read_bytes(*place)
-                    if len(data) == place[2]:
-                        return data
-        for _ in range(_TRIES):
+            if (data := self._intake.inline(sha)) is not None:
+                return data
+        for _ in range(TRIES):
+            with self._lock:
+                seals = self._intake.seals()
             with contextlib.suppress(FileNotFoundError):
-                for writer, lo, hi in self._sealed_ranges():
+                for writer, lo, hi in seals:
                     from nbtrack.store.sealed import sealed_blob
 
                     if (found := sealed_blob(self.run_dir, writer, lo, hi, sha)) is not None:
                         return found
                 break
-            self._listed = (-1, False)  # merged meanwhile: look again
+            with self._lock:
+                self._intake.look_again()  # merged meanwhile
         return self.store.get_blob(sha)
 
     def has_blob(self, sha: str) -> bool:
@@ -262,18 +245,10 @@ class RunReader:
             return False
         return True
 
-    def _sealed_ranges(self) -> list[tuple[str, int, int]]:
-        with self._lock:
-            return [(writer, lo, hi) for writer, files in self._list().items() for lo, hi in files.seals]
-
     def unread(self) -> list[Problem]:
         """Bytes at the end of logs that make no whole frame: torn by a kill, or still being written."""
         with self._lock:
-            return [
-                Problem(str(log.path), log.consumed, f"torn tail, {log.size - log.consumed} bytes")
-                for log in self._logs.values()
-                if log.size > log.consumed
-            ]
+            return self._intake.unread()
 
     # ---- keeping up ----------------------------------------------------------------------------------------
 
@@ -283,134 +258,18 @@ class RunReader:
         Never raises for damaged, torn or vanished files; see `problems`.
         """
         with self._lock:
-            self._read()
+            self._intake.read(self._fold)
             while not self._fold.rewound <= self._fold.rewinds:
                 self._start_over()
-                self._read()
+                self._intake.read(self._fold)
             return self._fold.settle()
-
-    def _read(self) -> None:
-        """Take in what is new of all files."""
-        for _ in range(_TRIES):
-            whole = True
-            for writer, files in self._list().items():
-                whole &= self._take_stream(writer, files)
-            if whole:
-                break
-            self._listed = (-1, False)  # some were sealed or merged while we read: look again
 
     def _start_over(self) -> None:
         """Forget everything: rows were taken back that are in the columns already."""
         fold = self._fold
         self._fold = RunFold(self.run_id, Rewinds(fold.rewinds | fold.rewound), fold.revision)
         self.holds_since = fold.revision + 1
-        self._logs.clear()
-        self._seals_seen.clear()
-        self._problems.clear()
-
-    def _take_stream(self, writer: str, files: Files) -> bool:
-        """Read what is new of one writer; False when a file was not there any more."""
-        whole = True
-        for lo, hi in files.seals:
-            if (writer, lo, hi) not in self._seals_seen:
-                whole &= self._take_seal(writer, lo, hi)
-        last = files.logs[-1][0] if files.logs else -1
-        for number, name in files.logs:
-            log = self._logs.get(name)
-            if log is None:
-                log = self._logs[name] = Tail(self.run_dir / name)
-            if not log.done:
-                whole &= self._take_log(writer, log, final=number < last)
-        return whole
-
-    def _list(self) -> dict[str, Files]:
-        """Files of the run, by writer; the folder is listed again only when it may have changed."""
-        try:
-            changed = self.run_dir.stat().st_mtime_ns
-            if self._listed == (changed, True):
-                return self._names
-            settled = time.time_ns() - changed > _SETTLED
-            self._names = list_streams(e.name for e in os.scandir(self.run_dir))
-            self._listed = (changed, settled)
-        except OSError:
-            self._names, self._listed = {}, (-1, False)
-        return self._names
-
-    def _take_log(self, writer: str, log: Tail, *, final: bool) -> bool:
-        try:
-            found = log.read(final=final)
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            self._problem(log.path, log.consumed, f"cannot be read: {error}")
-            return True
-        log.done = final
-        if found is not None:
-            result, base = found
-            self._take_items(self._fold.stream(writer), log, result, base)
-            for gap in () if log.late else result.gaps:
-                self._problem(log.path, gap.offset + base, gap.what)
-        return True
-
-    def _take_items(self, stream: Stream, log: Tail, result: Scan, base: int) -> None:
-        for item in result.items:
-            if isinstance(item, Rows):
-                schema = log.schemas.get(item.schema)
-                if schema is None or len(schema.keys) != item.values.shape[1]:
-                    self._problem(log.path, item.offset + base, f"{len(item.steps)} rows of a lost schema")
-                    continue
-                self._fold.rows(stream, schema.keys, schema.letters, item)
-                continue
-            try:
-                self._take_frame(stream, log, item, base)
-            except ValueError as error:
-                self._problem(log.path, item.offset + base, str(error))
-
-    def _take_frame(self, stream: Stream, log: Tail, frame: Frame, base: int) -> None:
-        if frame.type == Type.SCHEMA:
-            schema = frames.decode_schema(frame.payload)
-            log.schemas[schema.id] = schema
-        elif frame.type == Type.BLOB:
-            start = frame.offset + base + FRAME_HEAD
-            sha = bytes(frame.payload[:32]).hex()
-            self._inline[sha] = (log.path, start + 32, len(frame.payload) - 32)
-        else:
-            self._fold.frame(stream, frame.type, frame.payload)
-
-    def _take_seal(self, writer: str, lo: int, hi: int) -> bool:
-        """Take what a sealed file holds beyond what was read of the logs that it covers."""
-        from nbtrack.store.sealed import Sealed, paths
-
-        numbers, objects = paths(self.run_dir, writer, lo, hi)
-        try:
-            sealed = Sealed(self.run_dir, writer, lo, hi)
-            read = {source: self._logs[source].consumed for source in sealed.sources if source in self._logs}
-            if all(read.get(source, 0) >= size for source, size in sealed.sources.items()):
-                self._seals_seen.add((writer, lo, hi))
-                return True
-            fresh = [frame for frame in sealed.frames() if frame.offset >= read.get(frame.log, 0)]
-        except (OSError, ValueError) as error:
-            if not numbers.exists():
-                return False  # merged into a wider one meanwhile
-            self._problem(numbers, 0, f"damaged: {error}")
-            self._seals_seen.add((writer, lo, hi))
-            return True
-        self._seals_seen.add((writer, lo, hi))
-        stream = self._fold.stream(writer)
-        for frame in fresh:
-            try:
-                self._fold.frame(stream, frame.type, frame.payload, frame.time, sealed=True)
-            except ValueError as error:
-                self._problem(objects, frame.offset, str(error))
-        for part in sealed.parts():
-            self._fold.sealed(part)
-        sealed.apply(stream)
-        for source, size in sealed.sources.items():
-            self._logs.setdefault(source, Tail(self.run_dir / source)).skip(size)
-        return True
-
-    def _problem(self, path: Path, offset: int, what: str) -> None:
-        self._problems[str(path), offset] = Problem(str(path), offset, what)
+        self._intake.start_over()
 
     # ---- state ---------------------------------------------------------------------------------------------
 
@@ -423,17 +282,17 @@ class RunReader:
         """Names of the logs that may still grow, and how many of their bytes were seen."""
         with self._lock:
             names = [w.log for w in self.writers() if w.closed is None and w.log]
-            return {name: max(log.size, log.consumed) for name in names if (log := self._logs.get(name))}
+            return {name: size for name in names if (size := self._intake.seen_of(name)) is not None}
 
     def _writer(self, stream: Stream) -> Writer:
-        close, hello, files = stream.close, stream.hello, self._names.get(stream.writer)
+        close, hello = stream.close, stream.hello
         return Writer(
             stream.writer,
             stream.begun,
             stream.heartbeat,
             stream.wrote,
             (close.reason, close.exit_code, close.t) if close and close.reason != "rotate" else None,
-            files.logs[-1][1] if files and files.logs else "",
+            self._intake.last_log(stream.writer),
             hello.boot if hello else "",
             hello.pid if hello else 0,
             hello.host if hello else "",

@@ -1,9 +1,10 @@
 // One chart on the page: Vega's view, which is kept while only its data change, so that a zoom stays.
 
 import type * as Vega from "vega";
-import type { expressionInterpreter } from "vega-interpreter";
 import type { compile } from "vega-lite";
+import type { expressions } from "./expressions";
 import { configOf, DATA, isVega, type Look, type Row, type Spec, sized, tipOf } from "./logic";
+import type { MANY, PIXELS, pictured, rowAt } from "./points";
 
 /** What src/libraries/vega.ts exports. */
 export interface Library {
@@ -12,7 +13,11 @@ export interface Library {
   logger: typeof Vega.logger;
   Warn: number;
   compile: typeof compile;
-  expressionInterpreter: typeof expressionInterpreter;
+  expressions: typeof expressions;
+  MANY: typeof MANY;
+  PIXELS: typeof PIXELS;
+  pictured: typeof pictured;
+  rowAt: typeof rowAt;
 }
 
 /** What is used of Vega's scenegraph items. */
@@ -24,6 +29,9 @@ interface Item {
   mark: { marktype: string; role: string; items: Item[] };
 }
 
+/** Pixels of a file in one of the screen. */
+const FINE = 2;
+
 /** Nothing is fetched: data come with the chart, and pictures and links in it lead nowhere. */
 const refuse = (uri: string): Promise<never> =>
   Promise.reject(new Error(`this chart asks for ${uri}: nothing is fetched; its data have to be in it`));
@@ -34,6 +42,7 @@ export class Drawing {
   private drawn = "";
   private width = 0;
   private named = false;
+  private pictured = false;
   /** What Vega warned of since the chart was made. */
   readonly warnings: string[] = [];
 
@@ -46,7 +55,8 @@ export class Drawing {
   /** Draw; only the data are changed where the rest is as before. Rejects with what Vega says. */
   async draw(spec: Spec, rows: Row[], look: Look): Promise<void> {
     const width = Math.max(160, this.place.clientWidth);
-    const wanted = JSON.stringify([spec, look]);
+    const many = rows.length >= this.library.MANY;
+    const wanted = JSON.stringify([spec, look, many]);
     if (this.view && wanted === this.drawn) {
       if (this.named) this.view.data(DATA, rows);
       if (width !== this.width) this.resize(width);
@@ -54,7 +64,7 @@ export class Drawing {
       return;
     }
     this.finish();
-    const { View, parse, compile, logger, Warn, expressionInterpreter } = this.library;
+    const { View, parse, compile, logger, Warn, expressions } = this.library;
     const log = logger(Warn);
     log.warn = (...parts) => {
       const said = parts.join(" ");
@@ -68,16 +78,19 @@ export class Drawing {
       return log;
     };
     const config = configOf(look) as Vega.Config;
-    const vega = isVega(spec)
-      ? (spec as unknown as Vega.Spec)
-      : compile(sized(spec, width) as never, { config: config as never, logger: log as never }).spec;
+    const compiled = isVega(spec)
+      ? spec
+      : (compile(sized(spec, width) as never, { config: config as never, logger: log as never })
+          .spec as unknown as Spec);
+    const vega = (many ? this.library.pictured(compiled) : compiled) as unknown as Vega.Spec;
+    this.pictured = vega !== (compiled as unknown);
     this.named = (vega.data ?? []).some(
       (one) => !Array.isArray(one) && (one as { name?: string }).name === DATA,
     );
     const runtime = parse(vega, isVega(spec) ? config : undefined, { ast: true });
     const view = new View(runtime, {
       // the types lag behind: an interpreter is accepted since Vega 5.13
-      ...({ expr: expressionInterpreter } as object),
+      ...({ expr: expressions } as object),
       loader: LOADER,
       logger: log,
       renderer: "canvas",
@@ -86,7 +99,7 @@ export class Drawing {
       tooltip: () => undefined,
     });
     view.addEventListener("mousemove", (event, item) =>
-      this.point(event as MouseEvent, (item ?? null) as Item | null),
+      this.point(event as MouseEvent, this.under(event as MouseEvent, (item ?? null) as Item | null)),
     );
     view.addEventListener("mouseout", (event) => this.point(event as MouseEvent, null));
     this.view = view;
@@ -106,33 +119,49 @@ export class Drawing {
     await this.view.runAsync();
   }
 
-  /** The chart as a file; null before it is drawn. */
+  /** The chart as a file, twice as fine as on a plain screen; null before it is drawn. */
   async file(kind: "png" | "svg"): Promise<Blob | null> {
-    if (!this.view) return null;
-    if (kind === "svg") return new Blob([await this.view.toSVG()], { type: "image/svg+xml" });
-    const canvas = (await this.view.toCanvas(2)) as unknown as HTMLCanvasElement;
-    return new Promise((done) => canvas.toBlob(done, "image/png"));
+    const { view } = this;
+    if (!view) return null;
+    const pixels = this.pictured ? (view.signal(this.library.PIXELS) as number) : null;
+    if (pixels !== null) view.signal(this.library.PIXELS, FINE);
+    try {
+      if (kind === "svg") return new Blob([await view.toSVG()], { type: "image/svg+xml" });
+      const canvas = (await view.toCanvas(FINE)) as unknown as HTMLCanvasElement;
+      return await new Promise((done) => canvas.toBlob(done, "image/png"));
+    } finally {
+      if (pixels !== null) await view.signal(this.library.PIXELS, pixels).runAsync();
+    }
   }
 
   finish(): void {
     this.view?.finalize();
     this.view = null;
+    this.pictured = false;
     this.drawn = "";
     this.warnings.length = 0;
     this.place.replaceChildren();
     this.tip.hidden = true;
   }
 
-  /** A line is one thing on the page: of its points, the one next to the pointer. */
-  private nearest(event: MouseEvent, item: Item): Item {
-    const { marktype, items } = item.mark;
-    if (!this.view || (marktype !== "line" && marktype !== "area")) return item;
+  /** What the pointer is on: what the specification wants to be told of it, else its row. */
+  private under(event: MouseEvent, item: Item | null): unknown {
+    const { view } = this;
+    if (!view) return null;
     const box = this.place.querySelector("canvas")?.getBoundingClientRect();
-    const [left, top] = this.view.origin();
+    const [left, top] = view.origin();
     const x = event.clientX - (box?.left ?? 0) - left;
     const y = event.clientY - (box?.top ?? 0) - top;
-    const far = (one: Item): number => (one.x - x) ** 2 + (one.y - y) ** 2;
-    return items.reduce((best, one) => (far(one) < far(best) ? one : best), item);
+    const row = this.library.rowAt(view, x, y);
+    if (row || !item) return row;
+    let nearest = item;
+    const { marktype, items, role } = item.mark;
+    if (marktype === "line" || marktype === "area") {
+      // a line is one thing on the page: of its points, the one next to the pointer
+      const far = (one: Item): number => (one.x - x) ** 2 + (one.y - y) ** 2;
+      nearest = items.reduce((best, one) => (far(one) < far(best) ? one : best), item);
+    }
+    return nearest.tooltip ?? (role === "mark" ? nearest.datum : null);
   }
 
   private resize(width: number): void {
@@ -140,10 +169,8 @@ export class Drawing {
     this.view?.width(width);
   }
 
-  /** Show the row under the pointer: what the specification wants to be told of it, else its cells. */
-  private point(event: MouseEvent, item: Item | null): void {
-    const nearest = item && this.nearest(event, item);
-    const value = nearest?.tooltip ?? (nearest?.mark.role === "mark" ? nearest.datum : null);
+  /** Show what is under the pointer; null once it has left. */
+  private point(event: MouseEvent, value: unknown): void {
     const lines = tipOf(value);
     this.tip.hidden = lines.length === 0;
     if (lines.length === 0) return;

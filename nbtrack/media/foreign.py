@@ -29,19 +29,23 @@ if TYPE_CHECKING:
 MAX_SPEC = 32 * 1024 * 1024
 
 
-def convert(value: object) -> Converted:
+def convert(value: object, pictures: bool = False) -> Converted:
     """Return the medium that an object of another library is.
 
     Args:
         value: anything but an array.
+        pictures: whether figures of matplotlib stay pictures, as a cell shows them.
 
     Returns:
-        - an Image for a PIL image, a matplotlib figure, axes or artist, pyplot itself, an IPython Image;
+        - an Image for a PIL image and an IPython Image;
+        - a Plotly or an Image for a matplotlib figure, axes or artist, or pyplot itself: see
+          `matplotlib_figure`;
         - a Plotly for a plotly figure;
         - a Table for a data frame of pandas, polars or pyarrow;
         - a Molecule for an rdkit molecule, and for the model of a py3Dmol view; a list for several models;
         - a CustomChart for an altair chart;
-        - an Html for a bokeh model, IPython's HTML, Markdown and SVG: complete pages that need no network;
+        - an Html for a bokeh model, for what holoviews and panel draw, IPython's HTML, Markdown and SVG:
+          complete pages that need no network;
         - a Video or Audio for IPython's;
         - None for everything else.
 
@@ -49,9 +53,9 @@ def convert(value: object) -> Converted:
         LogTypeError: an object that cannot become a medium, such as the view of an unknown format.
         LogValueError: an object without content: an empty figure, a view that would download its model.
     """
-    if isinstance(value, ModuleType):
-        return _matplotlib(value)
-    library = library_of(value)
+    library = "matplotlib" if isinstance(value, ModuleType) else library_of(value)
+    if library == "matplotlib":
+        return _matplotlib(value, pictures)
     return None if library is None else _CONVERTERS[library](value)
 
 
@@ -90,11 +94,14 @@ def _pil(value: Any) -> Converted:
     return Image(value) if is_pil(value) else None
 
 
-def _matplotlib(value: Any) -> Converted:
-    from nbtrack.media.image import Image
+def _matplotlib(value: Any, pictures: bool = False) -> Converted:
     from nbtrack.media.sources import is_matplotlib
 
-    return Image(value) if is_matplotlib(value) else None
+    if not is_matplotlib(value):
+        return None
+    from nbtrack.media.matplotlib_figure import media_of
+
+    return media_of(value, pictures)
 
 
 def _plotly(value: Any) -> Converted:
@@ -131,6 +138,40 @@ def _bokeh(value: Any) -> Converted:
     from nbtrack.media.html import Html
 
     return Html(file_html(value, INLINE, "bokeh"), inject=False, data_is_not_path=True)
+
+
+def _holoviews(value: Any) -> Converted:
+    """What holoviews draws with the back end that is in use: bokeh, matplotlib or plotly."""
+    if not _named(value, "Dimensioned"):
+        return None
+    import holoviews as hv
+
+    if not hv.Store.renderers:
+        raise LogValueError(
+            'holoviews has no back end that draws: call hv.extension("bokeh"), "matplotlib" or "plotly" first'
+        )
+    drawn = hv.render(value)
+    if not isinstance(drawn, dict):
+        return convert(drawn)
+    from nbtrack.media.plotly import Plotly
+
+    return Plotly(drawn)
+
+
+def _panel(value: Any) -> Converted:
+    """What panel draws, as a page with its scripts in it (3 MB); what needs Python stands still."""
+    if not _named(value, "Viewable", "Viewer"):
+        return _bokeh(value)
+    from bokeh.resources import INLINE
+    from panel import panel
+
+    from nbtrack.media.html import Html
+    from nbtrack.media.self_contained import self_contained
+
+    page = io.StringIO()
+    shown: Any = panel(value)
+    shown.save(page, resources=INLINE)
+    return Html(self_contained(page.getvalue()), inject=False, data_is_not_path=True)
 
 
 # ---- tables and molecules ----------------------------------------------------------------------------------
@@ -258,8 +299,10 @@ _CONVERTERS: dict[str, Callable[[Any], Converted]] = {
     "PIL": _pil,
     "altair": _altair,
     "bokeh": _bokeh,
+    "holoviews": _holoviews,
     "matplotlib": _matplotlib,
     "pandas": _frame,
+    "panel": _panel,
     "plotly": _plotly,
     "polars": _frame,
     "py3Dmol": _py3dmol,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from nbtrack.errors import LogTypeError, LogValueError
 from nbtrack.media.base import Json, Media, Raw, Record, stored
+from nbtrack.media.self_contained import self_contained
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,8 +43,9 @@ class Html(Media):
             - the path of an existing file: a `pathlib.Path`, or text that ends in ".html" and has no "<" in
               it; a `file://` URL is one too;
             - an open file, text or binary, read from its beginning.
-        inject: Add to the head a character set, a base target and a plain style sheet, and let markup without
-            colors or pictures of its own follow a dark theme (default).
+        inject: Add to the head a character set, a base target and a plain style sheet, let markup without
+            colors or pictures of its own follow a dark theme, and put scripts of bokeh, panel and plotly that
+            the page would fetch into it (default).
         data_is_not_path: Take text as markup even when it looks like a path.
         caption: Text shown with it.
 
@@ -68,6 +70,8 @@ class Html(Media):
     ) -> None:
         self.html = _read(data, data_is_not_path)
         self.caption = caption
+        if inject:
+            self.html = self_contained(self.html)
         if inject and _INJECTED not in self.html:
             head = _HEAD.match(self.html)
             at = head.end() if head else 0

@@ -96,6 +96,8 @@ class Image(Media):
         file_format = _FILE_TYPES[file_type] if file_type else None
         #: where the picture comes from
         self.source: sources.Source
+        #: shown where there is no caption: why a figure is a picture
+        self.note: str | None = None
         self.caption = _text(caption)
         self.grouping = _integer(grouping)
         if isinstance(data_or_path, Image):
@@ -136,6 +138,7 @@ class Image(Media):
             grouping=cast("int | None", meta.get("grouping")),
         )
         image._overlays = overlays.stored(meta, file)
+        image.note = cast("str | None", meta.get("note"))
         return image
 
     @property
@@ -171,6 +174,8 @@ class Image(Media):
             meta["caption"] = self.caption
         if self.grouping is not None:
             meta["grouping"] = self.grouping
+        if self.note is not None:
+            meta["note"] = self.note
         raw = self._raw()
         if self._overlays:
             meta, raw = self._overlays.record(meta, raw)

@@ -12,14 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+#: note of a figure that was converted
+CONVERTED = "drawn by plotly from a matplotlib figure"
+
+
 class Plotly(Media):
     """A plotly figure.
 
     Args:
-        val: A `plotly.graph_objects.Figure`, or the dict of one.
+        val: A `plotly.graph_objects.Figure`, the dict of one, or a matplotlib figure, axes or pyplot, which
+            is converted.
 
     Raises:
-        LogTypeError: `val` is something else.
+        LogTypeError: `val` is something else, or a matplotlib figure that plotly would draw differently.
+        LogValueError: a matplotlib figure with nothing on it.
 
     Example:
         run.log({"chart": nbtrack.Plotly(figure)})
@@ -28,29 +34,53 @@ class Plotly(Media):
     kind: ClassVar[str] = "plotly-file"
 
     def __init__(self, val: Any) -> None:
+        from nbtrack.media.sources import is_matplotlib
+
+        #: where it comes from, when it was made by another library
+        self.note: str | None = None
+        self.json: str
         if is_plotly(val):
-            self.json: str = val.to_json()
+            self.json = val.to_json()
         elif isinstance(val, dict) and "data" in val:
             self.json = _dumped(val)
+        elif is_matplotlib(val):
+            self.json, self.note = _converted(val), CONVERTED
         else:
-            raise LogTypeError(f"Plotly takes a plotly figure or its dict, not {type(val).__name__}")
+            raise LogTypeError(
+                f"Plotly takes a plotly figure, its dict or a matplotlib figure, not {type(val).__name__}"
+            )
 
     @classmethod
     def from_record(cls, meta: dict[str, Json], blob: bytes | None, file: Callable[[str], bytes]) -> Self:
         """Rebuild a logged figure (as its dict)."""
-        return cls(json.loads(stored(blob, cls.kind)))
+        figure = cls(json.loads(stored(blob, cls.kind)))
+        note = meta.get("note")
+        figure.note = note if isinstance(note, str) else None
+        return figure
 
     def record(self) -> Record:
         """Return what to store."""
         data = self.json.encode()
-        return Record(
-            self.kind,
-            {"format": "plotly.json", "size": len(data)},
-            Raw("file", {"format": "plotly.json"}, data),
-        )
+        meta: dict[str, Json] = {"format": "plotly.json", "size": len(data)}
+        if self.note is not None:
+            meta["note"] = self.note
+        return Record(self.kind, meta, Raw("file", {"format": "plotly.json"}, data))
 
     def __repr__(self) -> str:
         return f"Plotly({len(self.json)} characters of JSON)"
+
+
+def _converted(value: Any) -> str:
+    from nbtrack.media.matplotlib_figure import figure_of, plotly_of
+    from nbtrack.media.matplotlib_frame import Unfaithful
+
+    try:
+        return _dumped(plotly_of(figure_of(value)))
+    except Unfaithful as error:
+        raise LogTypeError(
+            f"Plotly: the matplotlib figure has {error}, which plotly would not draw as matplotlib does; "
+            "nbtrack.Image(figure) keeps it as a picture"
+        ) from error
 
 
 def is_plotly(value: object) -> bool:

@@ -9,7 +9,6 @@ import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from nbtrack.errors import LogTypeError, LogValueError, warn
@@ -64,7 +63,7 @@ def find(value: Any, mode: str | None, file_type: str | None, normalize: bool) -
     if kind is None and is_pil(value):
         return of_pil(value, mode, file_type or "png", normalize)
     if kind is None and is_matplotlib(value):
-        return of_file(_draw(value), mode, file_type, "the figure")
+        return of_file(drawn(value), mode, file_type, "the figure")
     if kind is None and not hasattr(value, "__array__"):
         raise LogTypeError(f"Image cannot be made from {type(value).__name__}; accepted: {ACCEPTED}")
     return of_array(to_numpy(value), mode, file_type or "png", normalize, torch=kind == "torch.Tensor")
@@ -121,6 +120,11 @@ def of_file(data: bytes, mode: str | None, file_format: str | None, name: str) -
             sideways = (found != "PNG" or b"eXIf" in data) and picture.getexif().get(_ORIENTATION, 1) > 4
         with PillowImage.open(io.BytesIO(data)) as picture:
             picture.verify()
+    except PillowImage.UnidentifiedImageError as error:
+        raise LogValueError(
+            f"Image: {name} is not a picture that can be read: it begins {data[:20]!r}; accepted: files of a format "
+            "that Pillow reads (PNG, JPEG, WebP, GIF, BMP, TIFF ...) and SVG"
+        ) from error
     except (OSError, ValueError, SyntaxError, PillowImage.DecompressionBombError) as error:
         raise LogValueError(f"Image: {name} is not a picture that can be read: {error}") from error
     if sideways:
@@ -234,24 +238,16 @@ def is_matplotlib(value: object) -> bool:
     return artist is not None and isinstance(value, artist)
 
 
-def _draw(value: Any) -> bytes:
-    """The PNG of the figure to which `value` belongs. Drawn at once: matplotlib is not thread-safe."""
-    figure = value
-    if isinstance(value, ModuleType):
-        figure = value.gcf() if value.get_fignums() else None
-    while getattr(figure, "figure", figure) is not figure:
-        figure = figure.figure  # an artist's figure; a subfigure's is the one around it
-    if not hasattr(figure, "savefig"):
-        raise LogValueError(
-            "Image: there is no open matplotlib figure; log it before plt.show() or plt.close()"
-        )
-    if len(figure.get_children()) < 2:  # the background is always there
-        raise LogValueError(
-            "Image: nothing is drawn on the matplotlib figure; log it before plt.show() or plt.close(), "
-            "or pass the figure itself"
-        )
+def drawn(value: Any, scale: float = 1) -> bytes:
+    """Return the PNG of the figure to which `value` belongs, `scale` times as large as matplotlib makes it.
+
+    Drawn at once: matplotlib is not thread-safe, and the figure may be drawn on further.
+    """
+    from nbtrack.media.matplotlib_figure import figure_of
+
+    figure = figure_of(value)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", pil_kwargs={"compress_level": 1})
+    figure.savefig(buffer, format="png", dpi=scale * figure.get_dpi(), pil_kwargs={"compress_level": 1})
     return buffer.getvalue()
 
 

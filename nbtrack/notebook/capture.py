@@ -215,7 +215,7 @@ def captured(obj: object, bundle: dict[str, Any]) -> list[Media]:
         return []
     if (frame := frame_of(obj)) is not None and (made := _shown_frame(frame)) is not None:
         return [made]
-    media = None if frame is not None else convert(obj)
+    media = None if frame is not None else convert(obj, pictures=True)
     if media is not None:
         return media if isinstance(media, list) else [media]
     if library_of(obj) == "IPython":  # a remote page, a script, a formula

@@ -18,17 +18,6 @@ from nbtrack.media.histogram import Histogram
 from nbtrack.media.image import Image
 
 
-@pytest.fixture
-def plt():
-    matplotlib = pytest.importorskip("matplotlib")
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    plt.close("all")
-    yield plt
-    plt.close("all")
-
-
 @pytest.mark.parametrize(
     "value",
     [
@@ -71,19 +60,6 @@ def test_opened_files_are_pil_images_too(tmp_path):
     Pillow.new("RGB", (3, 2)).save(tmp_path / "a.png")
     with Pillow.open(tmp_path / "a.png") as picture:
         assert coerce(picture).width == 3
-
-
-def test_figures_axes_artists_and_pyplot_become_images(plt):
-    figure, axes = plt.subplots()
-    (line,) = axes.plot([1, 2])
-    for value in (figure, axes, line, plt):
-        assert isinstance(coerce(value), Image)
-    assert len(coerce([figure, axes])) == 2
-
-
-def test_an_empty_figure_is_refused_with_advice(plt):
-    with pytest.raises(LogValueError, match="show"):
-        coerce(plt.figure())
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.int64, np.bool_])

@@ -144,8 +144,8 @@ def test_pil_and_matplotlib_need_no_wrapping(run, read):
     assert reader.objects("pil")[0].meta["width"] == 5
     for key in ("figure", "axes", "plt"):
         (row,) = reader.objects(key)
-        assert row.kind == "image-file"
-        assert row.meta["width"] > 100
+        assert row.kind == "plotly-file"
+        assert "matplotlib" in row.meta["note"]
 
 
 def test_a_key_may_be_a_number_then_an_image(run, read):

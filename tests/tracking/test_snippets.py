@@ -114,4 +114,4 @@ def test_pyplot_itself_can_be_logged():
     with wandb.init() as run:
         run.log({"chart": plt})
     plt.close("all")
-    assert run.summary["chart"]["_type"] == "image-file"
+    assert run.summary["chart"]["_type"] == "plotly-file"

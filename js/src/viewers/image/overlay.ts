@@ -4,7 +4,7 @@ import { colorOf, cssColor, labelOf, type Rgb } from "./classes";
 import { idAt, type MaskData } from "./mask-png";
 import type { Box, BoxLayer, MaskLayer, Over } from "./parts";
 import { drawIds, type Rect } from "./raster";
-import { lineOf, passes, type Settings, showsClass, showsGroup } from "./settings";
+import { lineOf, maskOpacity, passes, type Settings, showsClass, showsGroup } from "./settings";
 
 /** A box without a class. */
 const PLAIN: Rgb = [255, 255, 255];
@@ -26,9 +26,8 @@ export function drawOver(
   settings: Settings,
   density: number,
 ): void {
-  const opacity = settings.outlined ? Math.min(1, settings.opacity * 2) : settings.opacity;
   for (const { mask, lut } of masksOf(over, settings))
-    drawIds(context, mask, lut, rect, density, opacity, settings.outlined);
+    drawIds(context, mask, lut, rect, density, maskOpacity(settings), settings.outlined);
   drawBoxes(context, over, rect, settings);
 }
 

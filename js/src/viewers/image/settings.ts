@@ -69,6 +69,11 @@ export function linkedBy(cursor: Cursor): Linked {
   return linked;
 }
 
+/** Lines are thin: they are drawn stronger than areas. */
+export function maskOpacity({ outlined, opacity }: Settings): number {
+  return outlined ? Math.min(1, opacity * 2) : opacity;
+}
+
 export function groupKey(kind: Kind, name: string): string {
   return `${kind}/${name}`;
 }

@@ -8,8 +8,13 @@ import { Sheet, type Spot } from "./sheet";
 
 /** A canvas that remembers which of its methods were called. */
 function recorder() {
-  const calls: unknown[][] = [];
   const canvas = { width: 400, height: 100 } as HTMLCanvasElement;
+  const calls = recorded(canvas);
+  return { canvas, drawn: () => calls.filter(([name]) => name === "drawImage").map((call) => call.slice(1)) };
+}
+
+function recorded(canvas: HTMLCanvasElement): unknown[][] {
+  const calls: unknown[][] = [];
   const context = new Proxy({ canvas } as unknown as CanvasRenderingContext2D, {
     get: (target, name) =>
       name in target
@@ -17,7 +22,7 @@ function recorder() {
         : (...args: unknown[]) => void calls.push([name, ...args]),
   });
   canvas.getContext = (() => context) as unknown as HTMLCanvasElement["getContext"];
-  return { canvas, drawn: () => calls.filter(([name]) => name === "drawImage").map((call) => call.slice(1)) };
+  return calls;
 }
 
 let frames: (() => void)[];
@@ -71,6 +76,42 @@ test("a picture that is no longer in memory is asked for again, and stays as it 
   expect(drawn().length).toBe(1);
 });
 
+test("while the opacity of the masks is dragged, all tiles are drawn together, from layers", () => {
+  const { canvas, drawn } = recorder();
+  const made: { canvas: HTMLCanvasElement; calls: unknown[][] }[] = [];
+  const create = document.createElement.bind(document);
+  vi.spyOn(document, "createElement").mockImplementation((name: string) => {
+    const element = create(name);
+    if (element instanceof HTMLCanvasElement) made.push({ canvas: element, calls: recorded(element) });
+    return element;
+  });
+  const painter = Painter.of(new Cursor([]));
+  const { settings } = painter.linked;
+  for (let i = 0; i < 60; i++) painter.put(canvas, 1, spot(i));
+  nextFrame();
+  expect(drawn().length).toBe(60);
+  for (const opacity of [0.9, 0.8, 0.7]) {
+    settings.value = { ...settings.value, opacity };
+    nextFrame();
+  }
+  const [pictures, boxes] = made.map((layer) => layer.canvas);
+  const once = [
+    [pictures, 0, 0],
+    [boxes, 0, 0],
+  ];
+  expect(drawn().slice(60)).toEqual([...once, ...once, ...once]);
+  expect(made.length, "made once, not in each frame").toBe(2);
+  expect(made[0]?.calls.filter(([name]) => name === "drawImage").length).toBe(60);
+
+  painter.put(canvas, 1, spot(0));
+  nextFrame();
+  expect(drawn().slice(66)).toEqual([[PICTURE, 0, 12, 50, 25]]);
+  settings.value = { ...settings.value, opacity: 0.6 };
+  nextFrame();
+  expect(made.length, "of what is there now").toBe(4);
+  vi.restoreAllMocks();
+});
+
 test("zoom and settings of a panel draw all its tiles anew, in the next frame, until they are gone", () => {
   const { canvas, drawn } = recorder();
   const cursor = new Cursor([]);
@@ -79,8 +120,8 @@ test("zoom and settings of a panel draw all its tiles anew, in the next frame, u
   for (let i = 0; i < 2; i++) painter.put(canvas, 1, spot(i));
   nextFrame();
   const { settings, view } = painter.linked;
-  settings.value = { ...settings.value, opacity: 0.9 };
-  settings.value = { ...settings.value, opacity: 0.8 };
+  settings.value = { ...settings.value, names: false };
+  settings.value = { ...settings.value, lineWidth: 4 };
   nextFrame();
   expect(drawn().length).toBe(4);
   expect(painter.sharpness.value).toBe(1);

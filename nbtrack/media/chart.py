@@ -1,9 +1,13 @@
 """Charts: a Vega or Vega-Lite specification, and the columns of a table that it draws.
 
-    file  {"spec": {...}, "columns": {name: [cells]}, "rows": rows in it, "of": rows of the table}
+    file  {"spec": {...}, "columns": {name: [cells]}, "rows": rows in it, "of": rows of the table,
+           "note": what was done to draw them, "counted": whether a column "_count" says how many rows each
+           stands for}
 
 The specification reads its data from the data set "wandb", as W&B's presets do; its holes are filled already
-(`nbtrack.plot.presets`). The file holds at most `MAX_ROWS` rows; the table itself is logged beside it, whole.
+(`nbtrack.plot.presets`). Of a long table the file holds what can be drawn (`nbtrack.media.thinning`), as the
+preset says in its `usermeta` by names of columns: {"tall": y}, {"counted": value} or {"summed": [label,
+value]}. The table itself is logged beside it, whole.
 """
 
 from __future__ import annotations
@@ -13,22 +17,19 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
-import numpy as np
-
 from nbtrack.errors import LogTypeError
 from nbtrack.media.base import Encoded, Json, Media, Raw, Record, stored
 from nbtrack.media.table import Table
 from nbtrack.media.table_file import raw_of
+from nbtrack.media.thinning import counted, summed, thinned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from numpy.typing import NDArray
-
     from nbtrack.media.columns import Column
 
-#: rows that a chart draws at most; of longer tables some are chosen
-MAX_ROWS = 100_000
+#: cells that become JSON in one go
+_STRETCH = 4_096
 #: kinds of columns that a chart can draw
 DRAWABLE = frozenset({"number", "string", "boolean", "timestamp"})
 
@@ -60,7 +61,7 @@ class CustomChart(Media):
         table: what it draws; None when the data are in the specification.
         spec: which preset it is, with which columns.
         tall: name of the column whose lowest and highest cells stay when there are more than 100,000 rows;
-            without one, rows are left out evenly.
+            without one, and where the preset does not name one, rows are left out evenly.
 
     Raises:
         LogTypeError: `vega` is no dict, or `table` no Table.
@@ -97,6 +98,18 @@ class CustomChart(Media):
 
     def record(self) -> Record:
         """Return what to store."""
+        raw = None if self.table is None else raw_of(drawable(self.table), 0)
+        return self._record(raw)
+
+    def to_log(self) -> Record:
+        """What `log()` stores: columns that the table itself stores anyway are made into Arrow once."""
+        table = self.table
+        if table is None or table.log_mode != "IMMUTABLE" or len(drawable(table)) < len(table.columns):
+            return self.record()
+        logged = table.to_log()
+        return self._record(logged.raw) if logged.meta["nrows"] == len(table) else self.record()
+
+    def _record(self, raw: Raw | None) -> Record:
         spec = self.spec
         meta: dict[str, Json] = {
             "format": "chart.json",
@@ -105,12 +118,27 @@ class CustomChart(Media):
             "string_fields": dict(spec.string_fields),
         }
         vega = json.dumps(self.vega, allow_nan=False).encode()
-        if self.table is None:
-            return Record(self.kind, meta, Raw("chart", {"arrow": 0, "spec": len(vega), "tall": None}, vega))
-        raw = raw_of(drawable(self.table), 0)
-        pieces = raw.data if isinstance(raw.data, tuple) else (raw.data,)
-        params: dict[str, Json] = {"arrow": raw.params["arrow"], "spec": len(vega), "tall": self._tall}
-        return Record(self.kind, meta, Raw("chart", params, (pieces[0], vega)))
+        params: dict[str, Json] = {"arrow": 0, "spec": len(vega)}
+        if raw is None:
+            return Record(self.kind, meta, Raw("chart", params, vega))
+        arrow = raw.data[0] if isinstance(raw.data, tuple) else raw.data
+        params |= {"arrow": raw.params["arrow"], **self._long()}
+        return Record(self.kind, meta, Raw("chart", params, (arrow, vega)))
+
+    def _long(self) -> dict[str, Json]:
+        """What becomes of too many rows, as the codec takes it."""
+        if self._tall is not None:
+            return {"tall": self._tall}
+        kinds = {} if self.table is None else {str(one.name): one.type.kind for one in drawable(self.table)}
+        drawn = set(self.spec.fields.values())
+        match self.vega.get("usermeta"):
+            case {"tall": str(tall)} if kinds.get(tall) == "number":
+                return {"tall": tall}
+            case {"counted": str(value)} if drawn == {value} and kinds[value] in {"number", "boolean"}:
+                return {"counted": [value, _maxbins(self.vega)]}
+            case {"summed": [str(label), str(length)]} if drawn == {label, length}:
+                return {"summed": [label, length]} if label != length and kinds[length] == "number" else {}
+        return {}
 
     @classmethod
     def from_record(cls, meta: dict[str, Json], blob: bytes | None, file: Callable[[str], bytes]) -> Self:
@@ -135,55 +163,63 @@ def drawable(table: Table) -> list[Column]:
     return [column for column in table._columns if column.type.kind in DRAWABLE]  # noqa: SLF001  (kinds, not cells)
 
 
+def _maxbins(vega: dict[str, Any]) -> int:
+    """Bins that a specification asks for at most; Vega-Lite's default is 10."""
+    encoding = vega.get("encoding")
+    channels = encoding.values() if isinstance(encoding, dict) else ()
+    cut = next((one["bin"] for one in channels if isinstance(one, dict) and one.get("bin")), None)
+    most = cut.get("maxbins") if isinstance(cut, dict) else None
+    return most if isinstance(most, int) and most > 1 else 10
+
+
 def encode(params: dict[str, Json], data: bytes | memoryview) -> Encoded:
     """Codec "chart": columns in Arrow's IPC stream and a specification become one JSON file.
 
     Args:
-        params: `arrow` and `spec`, how many bytes each takes; `tall`, a column whose extremes stay.
+        params: `arrow` and `spec`, how many bytes each takes; and of a long table `tall`, a column whose
+            extremes stay, or `counted`, a column of values and how many bins they go into, or `summed`,
+            columns of labels and of values.
         data: the stream, then the specification.
     """
     view = memoryview(data)
     arrow, length = cast(int, params["arrow"]), cast(int, params["spec"])
-    columns: dict[str, list[Json]] = {}
+    columns = "{}"
     rows = of = 0
+    note, is_counted = "", False
     if arrow:
         import pyarrow as pa
 
-        table = pa.ipc.open_stream(pa.py_buffer(view[:arrow])).read_all()
-        of = table.num_rows
-        if of > MAX_ROWS:
-            table = table.take(_chosen(table, cast("str | None", params["tall"])))
+        whole = pa.ipc.open_stream(pa.py_buffer(view[:arrow])).read_all()
+        of = whole.num_rows
+        if "counted" in params:
+            column, most = cast("tuple[str, int]", params["counted"])
+            table, note = counted(whole, column, most)
+            is_counted = table is not whole
+        elif "summed" in params:
+            table, note = summed(whole, *cast("tuple[str, str]", params["summed"]))
+        else:
+            table, note = thinned(whole, cast("str | None", params.get("tall")))
         rows = table.num_rows
-        columns = {name: _plain(table.column(name)) for name in table.column_names}
+        columns = f"{{{','.join(f'{json.dumps(n)}:{_plain(table.column(n))}' for n in table.column_names)}}}"
     spec = bytes(view[arrow : arrow + length]).decode()
-    text = f'{{"spec":{spec},"columns":{json.dumps(columns, allow_nan=False)},"rows":{rows},"of":{of}}}'
-    blob = text.encode()
+    more = f',"note":{json.dumps(note)},"counted":{json.dumps(is_counted)}'
+    blob = f'{{"spec":{spec},"columns":{columns},"rows":{rows},"of":{of}{more}}}'.encode()
     return Encoded({"size": len(blob), "rows": rows, "of": of}, blob)
 
 
-def _plain(column: Any) -> list[Json]:
-    """Cells as JSON: what is no finite number is a gap, times are ISO 8601."""
-    found: list[Json] = []
-    for cell in column.to_pylist():
-        if isinstance(cell, float) and not math.isfinite(cell):
-            found.append(None)
-        elif hasattr(cell, "isoformat"):
-            found.append(cell.isoformat())
-        else:
-            found.append(cell)
-    return found
+def _plain(column: Any) -> str:
+    """Cells as JSON: what is no finite number is a gap, times are ISO 8601.
 
-
-def _chosen(table: Any, tall: str | None) -> NDArray[np.int64]:
-    """Rows to draw of a table that has too many, in order."""
-    n = table.num_rows
-    if tall is None or tall not in table.column_names:
-        return np.unique(np.linspace(0, n - 1, MAX_ROWS).astype(np.int64))
-    cells = table.column(tall).to_numpy().astype(np.float64)
-    edges = np.linspace(0, n, MAX_ROWS // 2 + 1).astype(np.int64)[:-1]
-    stretch = np.searchsorted(edges, np.arange(n), "right") - 1
-    ends = []
-    for sign in (1.0, -1.0):
-        order = np.lexsort((np.where(np.isnan(cells), np.inf, sign * cells), stretch))
-        ends.append(order[np.searchsorted(stretch[order], np.arange(len(edges)), "left")])
-    return np.unique(np.concatenate(ends)).astype(np.int64)
+    In stretches: one call of `json.dumps` would keep the caller's thread waiting for as long as it takes.
+    """
+    parts = []
+    for start in range(0, len(column), _STRETCH):
+        cells = column.slice(start, _STRETCH).to_pylist()
+        found = [
+            None if isinstance(cell, float) and not math.isfinite(cell)
+            else cell.isoformat() if hasattr(cell, "isoformat")
+            else cell
+            for cell in cells
+        ]  # fmt: skip
+        parts.append(json.dumps(found, allow_nan=False)[1:-1])
+    return f"[{', '.join(parts)}]"

@@ -193,10 +193,8 @@ def preset(
         )
         plain, holes = _plain(table, list(fields.values()))
         spec = chart_preset(plain)
-    meta = spec.get("usermeta")
-    tall = holes.get(meta["tall"]) if isinstance(meta, dict) and "tall" in meta else None
     chart = ChartSpec(name, dict(fields), dict(strings), split_table)
-    return CustomChart(fill(spec, holes, strings, table), table, chart, tall)
+    return CustomChart(fill(spec, holes, strings, table), table, chart)
 
 
 def _look(name: str, table: Table, fields: Mapping[str, str]) -> None:

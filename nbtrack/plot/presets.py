@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 _HOLE = re.compile(r"\$\{(field|string|type):([^}]*)\}")
 _TYPES = {"number": "quantitative", "timestamp": "temporal"}
-#: keys of a specification whose value is shown to people: a column's name stands there as it is
-_SHOWN = frozenset({"title", "text", "subtitle", "description", "name", "label"})
+#: keys of a specification whose value people or we ourselves read: a column's name stands there as it is
+_SHOWN = frozenset({"title", "text", "subtitle", "description", "name", "label", "tall", "counted", "summed"})
 #: longest specification, in characters of its JSON
 MAX_SPEC = 1024 * 1024
 

@@ -13,10 +13,12 @@ const chart = (more: object = {}): Chart => ({
 describe("rows of a chart", () => {
   it("are in the order of the table, with what is missing as null", () => {
     expect(rowsOf(chart())).toEqual([
-      { _row: 0, a: 1, b: "x" },
-      { _row: 1, a: 2, b: null },
+      { _row: 0, a: 1, b: "x", _count: 1 },
+      { _row: 1, a: 2, b: null, _count: 1 },
     ]);
     expect(rowsOf(chart(), "first")[0]).toMatchObject({ _run: "first" });
+    const counted = { ...chart(), columns: { a: [1, 2], _count: [7, 1] }, counted: true };
+    expect(rowsOf(counted)[0]).toEqual({ _row: 0, a: 1, _count: 7 });
   });
 });
 

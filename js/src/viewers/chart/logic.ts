@@ -10,6 +10,10 @@ export interface Chart {
   /** Rows that are here, of so many that the table has. */
   rows: number;
   of: number;
+  /** What was done to draw them. */
+  note?: string;
+  /** Whether its column `_count` says how many rows of the table each row stands for; else each is one. */
+  counted?: boolean;
 }
 
 export type Row = Record<string, unknown>;
@@ -21,13 +25,17 @@ export function readChart(text: string): Chart {
   return JSON.parse(text) as Chart;
 }
 
-/** Rows as Vega takes them. `_row` is their order; `_run` says whose they are, where there are several. */
+/**
+ * Rows as Vega takes them. `_row` is their order, `_count` how many rows of the table each stands for; `_run` says
+ * whose they are, where there are several.
+ */
 export function rowsOf(chart: Chart, run?: string): Row[] {
   const names = Object.keys(chart.columns);
   return Array.from({ length: chart.rows }, (_, i) => {
     const row: Row = { _row: i };
     if (run !== undefined) row._run = run;
     for (const name of names) row[name] = chart.columns[name]?.[i] ?? null;
+    if (!chart.counted) row._count = 1;
     return row;
   });
 }

@@ -137,7 +137,7 @@ function Drawn(props: { sources: readonly Source[]; io: Io; name: string; charts
 
   const pending = sources.some(({ row }) => !row.blob);
   const failed = sources.map(({ row }) => row.meta.error).find((one) => typeof one === "string");
-  const thinned = charts?.find((chart) => chart.of > chart.rows);
+  const note = charts?.map((chart) => chart.note).find((one) => one);
   // A chart with no mapped columns holds its own data.
   const mapped = sources.every(({ row }) => Object.keys(row.meta.fields ?? {}).length > 0);
   const empty = mapped && charts?.every((chart) => chart.of === 0);
@@ -168,9 +168,9 @@ function Drawn(props: { sources: readonly Source[]; io: Io; name: string; charts
       />
       <dl ref={tip} class="nb-chart-tip" hidden />
       <div class="nb-chart-foot">
-        {thinned && (
-          <span class="nb-quiet" title="The table beside it holds all rows">
-            drawn are {thinned.rows.toLocaleString("en")} of {thinned.of.toLocaleString("en")} rows
+        {note && (
+          <span class="nb-quiet" title={`${note}; the table beside the chart holds all rows as they are`}>
+            {note}
           </span>
         )}
         {warning.value && !empty && (

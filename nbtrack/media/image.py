@@ -106,9 +106,10 @@ class Image(Media):
             self.grouping = data_or_path.grouping if grouping is None else self.grouping
         else:
             self.source = sources.find(data_or_path, mode, file_format, normalize)
-        if max(self.width, self.height) > self.MAX_DIMENSION:
+        if max(self.width, self.height) > self.MAX_DIMENSION or self.width * self.height > pixels.MOST:
             raise LogValueError(
-                f"Image of {self.width} x {self.height} pixels: at most {self.MAX_DIMENSION} a side"
+                f"Image of {self.width} x {self.height} pixels: at most {self.MAX_DIMENSION} a side "
+                f"and {pixels.MOST:,} in all"
             )
         self._overlays = overlays.given(classes, masks, boxes, self.width, self.height)
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import threading
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -26,6 +27,7 @@ from nbtrack.media.png import write_png
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image as Picture
+    from PIL.ImageFile import ImageFile
 
     from nbtrack.media.base import Json
 
@@ -50,6 +52,10 @@ GRID_COLUMNS = 8
 GRID_PADDING = 2
 
 JPEG_QUALITY = 90
+
+#: the most pixels of a picture: 23,170 x 23,170, which as RGBA are 2 GiB
+MOST = 2**29
+_LIMIT = threading.Lock()
 
 _said: set[str] = set()
 
@@ -190,6 +196,24 @@ def convert(params: dict[str, Json], data: bytes | memoryview) -> Encoded:
     return encode(params, array.reshape(-1).view(np.uint8).data)
 
 
+def opened(data: bytes) -> ImageFile:
+    """Open a picture file without decoding it, up to `MOST` pixels.
+
+    Pillow's own limit of 179 million is against strangers' files; these were logged by whoever looks at them.
+
+    Raises:
+        OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError: no picture, damaged, or too large.
+    """
+    from PIL import Image
+
+    with _LIMIT:
+        usual, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, MOST
+        try:
+            return Image.open(io.BytesIO(data))
+        finally:
+            Image.MAX_IMAGE_PIXELS = usual
+
+
 def open_picture(data: bytes) -> Picture:
     """Decode a picture file as it is to be shown (EXIF orientation applied).
 
@@ -199,7 +223,7 @@ def open_picture(data: bytes) -> Picture:
     from PIL import Image, ImageOps
 
     try:
-        picture = Image.open(io.BytesIO(data))
+        picture = opened(data)
         picture.load()
         return ImageOps.exif_transpose(picture)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:

@@ -111,19 +111,20 @@ def of_pil(picture: Picture, mode: str | None, file_format: str, normalize: bool
 def of_file(data: bytes, mode: str | None, file_format: str | None, name: str) -> Source:
     """Source of a picture file's bytes: kept where they can stay as they are."""
     from PIL import Image as PillowImage
+    from PIL import UnidentifiedImageError
 
     try:
-        with PillowImage.open(io.BytesIO(data)) as picture:
+        with pixels.opened(data) as picture:
             found, own_mode, (width, height) = picture.format or "", picture.mode, picture.size
             transparent = "transparency" in picture.info
             # Pillow decodes a whole PNG to look for EXIF: only where there is some
             sideways = (found != "PNG" or b"eXIf" in data) and picture.getexif().get(_ORIENTATION, 1) > 4
-        with PillowImage.open(io.BytesIO(data)) as picture:
+        with pixels.opened(data) as picture:
             picture.verify()
-    except PillowImage.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise LogValueError(
-            f"Image: {name} is not a picture that can be read: it begins {data[:20]!r}; accepted: files of a format "
-            "that Pillow reads (PNG, JPEG, WebP, GIF, BMP, TIFF ...) and SVG"
+            f"Image: {name} is not a picture that can be read: it begins {data[:20]!r}; "
+            "accepted: files of a format that Pillow reads (PNG, JPEG, WebP, GIF, BMP, TIFF ...)"
         ) from error
     except (OSError, ValueError, SyntaxError, PillowImage.DecompressionBombError) as error:
         raise LogValueError(f"Image: {name} is not a picture that can be read: {error}") from error

@@ -90,8 +90,10 @@ def reduce(data: bytes, px: int) -> Thumb:
         return Thumb(data, mime, None)
     from PIL import Image
 
+    from nbtrack.media.pixels import opened
+
     try:
-        with Image.open(io.BytesIO(data)) as picture:
+        with opened(data) as picture:
             picture.draft("RGB", (px, px))  # lets JPEG decode at a fraction of its size
             small = eight_bit(picture)
             small.thumbnail((px, px), Image.Resampling.BOX)
@@ -180,8 +182,10 @@ def _palette(picture: Image) -> Image:
 def _open(data: bytes) -> Image | None:
     from PIL import Image
 
+    from nbtrack.media.pixels import opened
+
     try:
-        with Image.open(io.BytesIO(data)) as picture:
+        with opened(data) as picture:
             picture.draft("RGB", (PUSH_PX, PUSH_PX))
             return eight_bit(picture).convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):

@@ -65,7 +65,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "video-file": ("video",),
 }
 #: packs that a panel may need whatever was logged
-ALWAYS = ("cells",)
+ALWAYS = ("cells", "curves")
 
 #: packs that compile WebAssembly which is inside of them
 WEBASSEMBLY = frozenset({"meshopt"})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from functools import partial, reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -49,7 +49,7 @@ def earlier_of(reader: RunReader) -> EarlierRun | None:
 
 
 def series_window(
-    reader: RunReader, keys: Sequence[str], lo: float, hi: float, buckets: int
+    reader: RunReader, keys: Sequence[str], lo: float, hi: float, buckets: int, mean: bool = False
 ) -> tuple[SeriesWindow, list[bytes]]:
     """Return the points with `lo <= step <= hi` at which all `keys` have a number.
 
@@ -61,6 +61,7 @@ def series_window(
         lo: first step.
         hi: last step.
         buckets: of more points, the extremes of each key in so many stretches are kept, and both ends.
+        mean: of more points, the means of the stretches instead: what an average can go on from.
 
     Raises:
         NotFoundError: the run has no numbers under one of the keys.
@@ -79,20 +80,26 @@ def series_window(
         first = int(np.searchsorted(series.steps, lo, "left"))
         last = int(np.searchsorted(series.steps, hi, "right"))
         columns.append((series.steps[first:last], series.values[first:last]))
-    steps = reduce(partial(np.intersect1d, assume_unique=True), (steps for steps, _ in columns))
+    steps: NDArray[Any] = reduce(partial(np.intersect1d, assume_unique=True), (steps for steps, _ in columns))
     values = [
         values if len(own) == len(steps) else values[np.searchsorted(own, steps)] for own, values in columns
     ]
-    kept = _sampled(values, min(max(int(buckets), 1), MAX_BUCKETS))
+    buckets = min(max(int(buckets), 1), MAX_BUCKETS)
+    n = len(steps)
+    if mean and n > buckets:
+        steps, *values = _means([steps, *values], buckets)
+    elif not mean:
+        kept = _sampled(values, buckets)
+        steps, values = steps[kept], [column[kept] for column in values]
     window = SeriesWindow(
         keys=list(keys),
         lo=lo,
         hi=hi,
-        sampled=len(kept) < len(steps),
+        sampled=len(steps) < n,
         steps=0,
         values=list(range(1, len(keys) + 1)),
     )
-    return window, [float64(steps[kept]), *(float64(column[kept]) for column in values)]
+    return window, [float64(steps), *(float64(column) for column in values)]
 
 
 def _sampled(columns: list[NDArray[np.float64]], buckets: int) -> NDArray[np.int64]:
@@ -100,6 +107,18 @@ def _sampled(columns: list[NDArray[np.float64]], buckets: int) -> NDArray[np.int
     places = np.arange(len(columns[0]))
     kept = [downsample(places, column, buckets)[0] for column in columns]
     return kept[0] if len(kept) == 1 else np.unique(np.concatenate(kept))
+
+
+def _means(columns: list[NDArray[Any]], buckets: int) -> list[NDArray[np.float64]]:
+    """Return the mean of each stretch, NaN and infinities left out; NaN where there is nothing else."""
+    starts = np.arange(0, len(columns[0]), -(-len(columns[0]) // buckets))
+    found = []
+    for column in columns:
+        drawn = np.isfinite(column)
+        count = np.add.reduceat(drawn, starts, dtype=np.int64)
+        total = np.add.reduceat(np.where(drawn, column, 0.0), starts)
+        found.append(np.divide(total, count, out=np.full(len(starts), np.nan), where=count > 0))
+    return found
 
 
 def cell_source(reader: RunReader, store: Store, cell_id: int) -> CellSource:

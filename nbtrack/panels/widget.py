@@ -273,7 +273,9 @@ class Panel(Channeled):
 
     def _series(self, args: Args) -> tuple[Any, list[bytes]]:
         reader = self._reader(args["run"])
-        return series_window(reader, args["keys"], args["lo"], args["hi"], args["buckets"])
+        return series_window(
+            reader, args["keys"], args["lo"], args["hi"], args["buckets"], bool(args.get("mean"))
+        )
 
     def _blob(self, args: Args) -> tuple[Any, list[bytes]]:
         error: NotFoundError | None = None

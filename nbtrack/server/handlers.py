@@ -2,7 +2,7 @@
 
     <base_url>nbtrack/v1/<store>/hello                                   GET   JSON
                                 /run/<run>/delta                         POST  Have | null -> packed RunDelta
-                                /run/<run>/series?key…&lo&hi&buckets     GET   packed SeriesWindow
+                                /run/<run>/series?key…&lo&hi&buckets&mean GET   packed SeriesWindow
                                 /run/<run>/cell/<execution>              GET   JSON CellSource
                                 /run/<run>/table                         POST  args -> packed, panels/tables
                                 /run/<run>/blobs                         POST  [[sha, px]] -> packed files
@@ -100,9 +100,10 @@ class SeriesHandler(StoreHandler):
             raise RefusedError(HTTPStatus.BAD_REQUEST, "key is missing")
         lo, hi = self.number("lo"), self.number("hi")
         buckets = self.integer("buckets", 1, MAX_BUCKETS, default=1000)
+        mean = self.get_query_argument("mean", "") == "true"
 
         def job() -> tuple[Any, list[bytes]]:
-            return series_window(self.stores.reader(store_id, run_id), keys, lo, hi, buckets)
+            return series_window(self.stores.reader(store_id, run_id), keys, lo, hi, buckets, mean)
 
         self.packed(*await self.work(job))
 

@@ -44,6 +44,20 @@ def test_a_window_of_several_keys_holds_the_steps_that_they_share(recorder):
     assert (whole["sampled"], len(steps)) == (False, 2501 * 8)
 
 
+def test_a_window_of_means_is_what_an_average_goes_on_from(recorder):
+    for step in range(1000):
+        recorder.log(step, {"loss": float("nan") if step < 100 or step == 550 else float(step % 10)})
+    window, (steps, loss) = series_window(recorder.reader, ["loss"], 0, 999, 10, mean=True)
+    steps, loss = np.frombuffer(steps), np.frombuffer(loss)
+    assert window["sampled"]
+    assert steps.tolist() == [49.5 + 100 * i for i in range(10)]
+    assert np.isnan(loss[0])
+    assert loss[5] == pytest.approx(450 / 99)
+    np.testing.assert_allclose(loss[[1, 2, 3, 4, 6, 7, 8, 9]], 4.5)
+    few, (steps, _) = series_window(recorder.reader, ["loss"], 0, 9, 10, mean=True)
+    assert (few["sampled"], np.frombuffer(steps).tolist()) == (False, list(range(10)))
+
+
 def test_a_window_wants_a_list_of_keys(recorder):
     recorder.log(0, {"loss": 1.0})
     for keys in ("loss", [], [1]):

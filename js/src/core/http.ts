@@ -68,7 +68,7 @@ export class HttpRoute {
 
   async series(
     run: string,
-    query: { keys: string[]; lo: number; hi: number; buckets: number },
+    query: { keys: string[]; lo: number; hi: number; buckets: number; mean?: boolean },
     signal?: AbortSignal,
   ): Promise<Unpacked> {
     const { keys, ...range } = query;

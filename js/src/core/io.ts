@@ -9,7 +9,7 @@ import type { CellSource, TableAsk } from "./wire";
 /** The way in which the newest data came. */
 export type Route = "push" | "http" | "ask";
 
-/** Points with lo <= step <= hi at which all keys have a number, reduced where they are too many (extremes kept). */
+/** Points with lo <= step <= hi at which all keys have a number; of too many the extremes, or the means. */
 export interface SeriesWindowData {
   keys: string[];
   lo: number;
@@ -44,6 +44,7 @@ export interface Io {
     hi: number,
     buckets: number,
     signal?: AbortSignal,
+    mean?: boolean,
   ): Promise<SeriesWindowData>;
   /** The source of a cell execution (an id of `RunModel.cells`). */
   cell(run: string, id: number, signal?: AbortSignal): Promise<CellSource>;

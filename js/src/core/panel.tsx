@@ -118,6 +118,9 @@ const ICONS = {
   next: "M5 3l7 5-7 5z",
   last: "M12 3v10M3 3l7 5-7 5z",
   close: "M4 4l8 8M12 4l-8 8",
+  enlarge: "M9 3h4v4M13 3 9 7M7 13H3V9M3 13l4-4",
+  reduce: "M13 7H9V3M9 7l4-4M3 9h4v4M7 9l-4 4",
+  save: "M8 2v7M5 7l3 3 3-3M3 13h10",
 } as const;
 
 export function IconButton(props: {

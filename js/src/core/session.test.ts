@@ -366,7 +366,11 @@ describe("other questions", () => {
       ask.fire("msg:custom", { id, ok: true, result }, [bytes(1, 2), bytes(3, 4)]);
     };
     const window = await session.series("r", ["loss"], 0, 9, 100);
-    expect([[...window.steps], [...(window.values[0] ?? [])], window.sampled]).toEqual([[1, 2], [3, 4], false]);
+    expect([[...window.steps], [...(window.values[0] ?? [])], window.sampled]).toEqual([
+      [1, 2],
+      [3, 4],
+      false,
+    ]);
   });
 
   it("the source of a cell is asked for once", async () => {

@@ -166,14 +166,16 @@ export class Session implements Io {
     hi: number,
     buckets: number,
     stop?: AbortSignal,
+    mean = false,
   ): Promise<SeriesWindowData> {
+    const wanted = { keys, lo, hi, buckets, ...(mean && { mean }) };
     const { window, buffers } = await this.#eitherWay(
       async (http) => {
-        const { content, buffers } = await http.series(run, { keys, lo, hi, buckets }, stop);
+        const { content, buffers } = await http.series(run, wanted, stop);
         return { window: content as unknown as SeriesWindow, buffers };
       },
       async () => {
-        const { result, buffers } = await this.kernel.ask("series", { run, keys, lo, hi, buckets }, stop);
+        const { result, buffers } = await this.kernel.ask("series", { run, ...wanted }, stop);
         return { window: result as unknown as SeriesWindow, buffers };
       },
       stop,

@@ -141,7 +141,10 @@ export interface Have {
 /** Browser to kernel, on the ask model only. */
 export type Ask = { id: string } & (
   | { op: "sync"; args: { run: string; have: Have | null } }
-  | { op: "series"; args: { run: string; keys: string[]; lo: number; hi: number; buckets: number } }
+  | {
+      op: "series";
+      args: { run: string; keys: string[]; lo: number; hi: number; buckets: number; mean?: boolean };
+    }
   | { op: "blob"; args: { sha: string; px: number | null } }
   | { op: "cell"; args: { run: string; cell: number } }
   | { op: "resume"; args: { run: string } }
@@ -164,7 +167,7 @@ export interface CellSource {
 
 /**
  * Result of op "series": the points with lo <= step <= hi at which all keys have a number; of too many the extremes of
- * each key in so many buckets. Buffers as in SeriesChunk, `values` one for each key.
+ * each key in so many buckets, or with `mean` the means of these. Buffers as in SeriesChunk, `values` one for each key.
  */
 export interface SeriesWindow {
   keys: string[];

@@ -9,7 +9,7 @@ import { useReadAhead } from "../../core/read-ahead";
 import { type PanelProps, partOf, type RunView, registerPanel, viewerOf } from "../../core/registry";
 import type { Session } from "../../core/session";
 import { legendOf } from "../../viewers/curves/logic";
-import { CurveTools } from "../../viewers/curves/view";
+import { CurveTools, Expressions } from "../../viewers/curves/tools";
 import { matcher } from "../run/logic";
 import { Notices } from "../run/view";
 import { Header } from "./header";
@@ -75,7 +75,7 @@ export function ComparePanel(props: PanelProps): JSX.Element {
             if (event.key === "Escape") setQuery("");
           }}
         />
-        <CurveTools cursor={cursor} />
+        <CurveTools cursor={cursor} runs={shown} io={session} />
       </div>
       {shown.length === 0 ? (
         <EmptyState title="All runs are hidden">
@@ -105,6 +105,7 @@ export function ComparePanel(props: PanelProps): JSX.Element {
                 class={shown.length > 1 ? "nb-grid nb-several" : "nb-grid"}
                 style={{ "--nb-grid-lines": legendOf(shown.length).lines }}
               >
+                <Expressions cursor={cursor} runs={shown} io={session} onPick={openCell} />
                 {curves.map((keyed) => (
                   <Shown key={keyed.key} keyed={keyed} cursor={cursor} session={session} onPick={openCell} />
                 ))}

@@ -10,7 +10,8 @@ import { useReadAhead } from "../../core/read-ahead";
 import { type PanelProps, partOf, type RunView, registerPanel, viewerOf } from "../../core/registry";
 import { RunModel } from "../../core/run-model";
 import type { Session } from "../../core/session";
-import { CurveTools } from "../../viewers/curves/view";
+import { optionsOf } from "../../viewers/curves/options";
+import { CurveTools, Expressions } from "../../viewers/curves/tools";
 import { Header } from "./header";
 import { type Group, groupKeys, type MediaKey, matcher } from "./logic";
 import "./style.css";
@@ -61,6 +62,8 @@ export function RunPanel(props: PanelProps): JSX.Element {
           </div>
           <Tools
             run={run}
+            views={views}
+            session={session}
             cursor={cursor}
             query={query}
             onCell={(step) => openCell(views[0] as RunView, step)}
@@ -161,6 +164,8 @@ function Earlier(props: {
 
 function Tools(props: {
   run: RunModel;
+  views: RunView[];
+  session: Session;
   cursor: Cursor;
   query: Signal<string>;
   onCell: (step: number) => void;
@@ -185,7 +190,7 @@ function Tools(props: {
           if (event.key === "Escape") query.value = "";
         }}
       />
-      <CurveTools cursor={cursor} />
+      <CurveTools cursor={cursor} runs={props.views} io={props.session} />
       <span class="nb-spring" />
       {cell && (
         <button
@@ -236,8 +241,10 @@ function Groups(
       </EmptyState>
     );
   }
+  const { views, cursor, session, onPick } = props;
   return (
     <>
+      <Computed cursor={cursor} views={views} session={session} onPick={onPick} />
       {groups.shown.map((group) => (
         <Section key={group.id} title={group.title} count={group.curves.length + group.media.length}>
           {group.curves.length > 0 && (
@@ -262,6 +269,19 @@ function Groups(
         </Section>
       ))}
     </>
+  );
+}
+
+function Computed(props: CellProps): JSX.Element | null {
+  const { views, cursor, session, onPick } = props;
+  const { length } = optionsOf(cursor).expressions.value;
+  if (length === 0) return null;
+  return (
+    <Section title="Expressions" count={length}>
+      <div class="nb-grid">
+        <Expressions runs={views} cursor={cursor} io={session} onPick={onPick} />
+      </div>
+    </Section>
   );
 }
 

@@ -29,6 +29,18 @@ export function align(
   return [Array.from(union), ...rows];
 }
 
+/** A moment as the clock shows it, as exactly as the stretch of the axis (seconds) asks for; 0: to the second. */
+export function formatClock(unix: number, stretch: number): string {
+  const at = new Date(unix * 1000);
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const minute = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  if (stretch > 2 * 86400) return day.slice(2);
+  if (stretch > 86400) return `${day.slice(5)} ${minute}`;
+  if (stretch > 3600) return minute;
+  return `${minute}:${two(at.getSeconds())}`;
+}
+
 /** Ticks of a step axis in few characters: 950, 12k, 1.5M. */
 export function shortNumber(value: number): string {
   const size = Math.abs(value);

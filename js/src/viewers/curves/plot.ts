@@ -44,6 +44,7 @@ export interface PlotEvents {
     hi: number,
     buckets: number,
     stop: AbortSignal,
+    mean: boolean,
   ) => Promise<SeriesWindowData>;
 }
 
@@ -55,8 +56,16 @@ const BAND = "2e";
 const REDRAW_MS = 200;
 /** How near, in pixels, a curve must be to be the one that is meant. */
 const NEAR = 24;
+/** Means that a smoothed curve is made of, where not all points are held. */
+const MEANS = 2000;
 /** A step that none is beyond. */
 const FAR = 2 ** 53;
+
+/** What the store says of a run beyond what is held: the points of a range, and the means to smooth. */
+interface Detail {
+  points?: SeriesWindowData | undefined;
+  means?: SeriesWindowData | undefined;
+}
 
 export class CurvePlot {
   readonly #el: HTMLElement;
@@ -71,7 +80,7 @@ export class CurvePlot {
   #lines: Line[] = [];
   #shape = "";
   #range: readonly [number, number] | null = null;
-  #details: (SeriesWindowData | null)[] = [];
+  #details: Detail[] = [];
   #detailed = "";
   #step: number | null = null;
   #frame = 0;
@@ -174,14 +183,13 @@ export class CurvePlot {
     this.#detailed = "";
   }
 
-  #points(run: RunView, index: number): Points {
+  /** The points of a run: of what the store said, or of what is held. */
+  #points(run: RunView, said?: SeriesWindowData): Points {
     const { axis } = this;
-    const keys = this.#keys;
-    const detail = this.#details[index];
-    const held = keys.map(
+    const held = this.#keys.map(
       (key, k): Held =>
-        detail
-          ? { steps: detail.steps, values: detail.values[k] as Float64Array, sampled: false }
+        said
+          ? { steps: said.steps, values: said.values[k] as Float64Array, sampled: false }
           : run.model.series(key),
     );
     const place = axis ? (held.pop() as Held) : null;
@@ -198,8 +206,12 @@ export class CurvePlot {
   #draw(): void {
     if (this.#width === 0) return;
     const { logY } = this.#look;
-    this.#whole = this.#runs.map((run, i) => this.#points(run, i));
-    this.#lines = linesOf(this.#runs, this.#whole, this.#look, this.#range, this.#buckets);
+    this.#whole = this.#runs.map((run, i) => this.#points(run, this.#details[i]?.points));
+    const means = this.#runs.map((run, i) => {
+      const said = this.#details[i]?.means;
+      return said ? this.#points(run, said) : null;
+    });
+    this.#lines = linesOf(this.#runs, this.#whole, means, this.#look, this.#range, this.#buckets);
     const drawn = this.#lines.flatMap(({ drawn, faint }) => (faint ? [faint, drawn] : [drawn]));
     const data = align(drawn, logY) as uPlot.AlignedData;
     const shape = JSON.stringify([
@@ -212,7 +224,6 @@ export class CurvePlot {
     this.#shape = shape;
     if (!this.#plot) this.#plot = this.#create(data);
     else this.#plot.setData(data);
-    this.#placeLine();
     this.#refine();
   }
 
@@ -284,10 +295,9 @@ export class CurvePlot {
         series,
         hooks: {
           setCursor: [(u) => this.#hover(u)],
-          setScale: [(_u, name) => name === "x" && this.#placeLine()],
           setSelect: [(u) => this.#chosen(u)],
           drawAxes: [(u) => this.#drawBands(u)],
-          draw: [(u) => this.#drawHoles(u, warn)],
+          draw: [(u) => this.#drawHoles(u, warn), () => this.#placeLine()],
         },
       },
       data,
@@ -415,36 +425,50 @@ export class CurvePlot {
     this.#events.onRange([u.posToVal(left, "x"), u.posToVal(left + width, "x")]);
   }
 
-  /** A reduced series hides what lies between its points: a zoom fetches them, and so does what joins several. */
+  /** A reduced series hides what lies between its points: a zoom asks for them, and so do joins and averages. */
   #refine(): void {
     const keys = this.#keys;
+    // What is computed of means is not the mean of what is computed.
+    const smooth = this.#look.smoothing.amount > 0 && !this.#def.value;
     const reduced = this.#runs.some((run) => keys.some((key) => run.model.series(key).sampled));
-    if (!reduced || (!this.#range && keys.length === 1)) return;
+    if (!reduced || !(this.#range || smooth || keys.length > 1)) return;
     // A live run is asked about again when it has grown by a twentieth.
     const sizes = this.#runs.map(({ model }) => Math.floor(Math.log(model.series(keys[0] as string).n) * 20));
-    const wanted = JSON.stringify([this.#range, keys, this.#width, this.#range ? [] : sizes]);
+    const wanted = JSON.stringify([this.#range, keys, this.#width, smooth, this.#range ? [] : sizes]);
     if (wanted === this.#detailed) return;
     this.#detailed = wanted;
-    void this.#fetch(keys);
+    void this.#fetch(keys, smooth);
   }
 
-  #fetch = latestWins(async (stop: AbortSignal, keys: string[]): Promise<void> => {
+  #fetch = latestWins(async (stop: AbortSignal, keys: string[], smooth: boolean): Promise<void> => {
     const range = this.#range;
-    const wanted = this.#runs.map(async (run, i) => {
-      if (!keys.some((key) => run.model.series(key).sampled)) return null;
+    const wanted = this.#runs.map(async (run, i): Promise<Detail> => {
+      if (!keys.some((key) => run.model.series(key).sampled)) return {};
       const whole = this.#whole[i];
-      const steps = range ? whole && stepsBetween(whole, range[0], range[1]) : [-FAR, FAR];
-      if (!steps) return null;
-      const [lo, hi] = steps as [number, number];
-      try {
-        return await this.#events.onDetail(run, keys, Math.floor(lo), Math.ceil(hi), this.#buckets, stop);
-      } catch {
-        // The reduced points stay; they are what there is.
-        return null;
-      }
+      const steps = range ? whole && stepsBetween(whole, range[0], range[1]) : ([-FAR, FAR] as const);
+      if (!steps) return {};
+      const [from, to] = [Math.floor(steps[0]), Math.ceil(steps[1])];
+      const ask = async (
+        lo: number,
+        buckets: number,
+        mean: boolean,
+      ): Promise<SeriesWindowData | undefined> => {
+        try {
+          return await this.#events.onDetail(run, keys, lo, to, buckets, stop, mean);
+        } catch {
+          // The reduced points stay; they are what there is.
+          return undefined;
+        }
+      };
+      const [points, means] = await Promise.all([
+        range || keys.length > 1 ? ask(from, this.#buckets, false) : undefined,
+        // As much before it as is seen: an average has to begin somewhere.
+        smooth ? ask(range ? from - (to - from) : from, MEANS, true) : undefined,
+      ]);
+      return { points, means };
     });
     const details = await Promise.all(wanted);
-    if (stop.aborted || details.every((detail) => detail === null)) return;
+    if (stop.aborted || !details.some(({ points, means }) => points ?? means)) return;
     this.#details = details;
     this.#schedule(0);
   });

@@ -1,53 +1,99 @@
-// The curve of one key: a card with its name, the value at the cursor, and the chart.
+// The curve of one key, or of an expression: a card with its name, the value at the cursor, and the chart.
 
 import { effect, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Cursor } from "../../core/cursor";
 import { formatStep, formatValue } from "../../core/format";
-import { Lazy } from "../../core/panel";
+import { colorOf } from "../../core/palette";
+import { IconButton, Lazy } from "../../core/panel";
 import { type RunView, registerViewer, type ViewerProps } from "../../core/registry";
 import { themeVersion } from "../../core/theme";
+import { lazy } from "../lazy";
+import { groupsOf } from "./grouping";
 import { legendOf } from "./logic";
-import { optionsOf } from "./options";
-import { CurvePlot, type Hover, PLOT_HEIGHT } from "./plot";
+import { optionsOf, type Zoom } from "./options";
+import { CurvePlot, type Hover, type HoverRow, PLOT_HEIGHT } from "./plot";
+import type { CurveDef } from "./points";
+import type { SaveProps } from "./save";
 import "./style.css";
 
-export function Curve(props: ViewerProps): JSX.Element {
+const Save = lazy<SaveProps>("curves", "save");
+const LARGE_HEIGHT = 420;
+
+interface CurveProps extends ViewerProps {
+  /** An expression over several keys; absent: the key `name`. */
+  def?: CurveDef;
+}
+
+export function Curve(props: CurveProps): JSX.Element {
+  const large = useSignal(false);
   const { length } = props.runs;
+  const height = large.value ? LARGE_HEIGHT : PLOT_HEIGHT;
   return (
     // A grid of charts may ask for more lines, so that all of them are of one height.
     <figure
-      class={length > 1 ? "nb-card nb-curve nb-several" : "nb-card nb-curve"}
-      style={{ "--nb-lines": `var(--nb-grid-lines, ${legendOf(length).lines})` }}
+      class={`nb-card nb-curve${length > 1 ? " nb-several" : ""}${large.value ? " nb-large" : ""}`}
+      style={{ "--nb-lines": `var(--nb-grid-lines, ${legendOf(length).lines})`, "--nb-plot": `${height}px` }}
     >
-      <Lazy height={PLOT_HEIGHT + 24} label={props.name}>
-        {() => <Chart {...props} />}
+      <Lazy height={height + 24} label={props.name}>
+        {() => (
+          <Chart
+            {...props}
+            height={height}
+            large={large.value}
+            onLarge={() => {
+              large.value = !large.value;
+            }}
+          />
+        )}
       </Lazy>
     </figure>
   );
 }
 
 /** Value of a run at the cursor, or what there is to say instead. */
-function valueAt(run: RunView, key: string, cursor: Cursor, digits: number): string {
-  const data = run.model.series(key);
-  data.version.value;
-  const step = cursor.resolve(data.steps);
-  return step === null ? "–" : formatValue(data.values[data.indexAt(step)] as number, digits);
+function valueAt(run: RunView, def: CurveDef, cursor: Cursor, digits: number): string {
+  const held = def.keys.map((key) => run.model.series(key));
+  for (const data of held) data.version.value;
+  const [first] = held;
+  const step = first ? cursor.resolve(first.steps) : null;
+  if (step === null) return "–";
+  const values = held.map((data) => data.values[data.indexAt(step)] ?? Number.NaN);
+  return formatValue(def.value ? def.value(values) : (values[0] as number), digits);
 }
 
-function Chart(props: ViewerProps): JSX.Element {
-  const { runs, name, cursor, io, onPick } = props;
+interface ChartProps extends CurveProps {
+  height: number;
+  large: boolean;
+  onLarge: () => void;
+}
+
+function Chart(props: ChartProps): JSX.Element {
+  const { runs, name, cursor, io, onPick, height, large } = props;
+  const def = useMemo((): CurveDef => props.def ?? { name, keys: [name] }, [name, props.def]);
   const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<CurvePlot | null>(null);
   const hover = useSignal<Hover | null>(null);
+  const saving = useSignal(false);
+  const own = useSignal<Zoom | null>(null);
   const options = optionsOf(cursor);
   const { values, digits } = legendOf(runs.length);
+  const grouping = runs.length > 1 ? options.grouping.value : null;
   const identity = runs.map((run) => `${run.model.id} ${run.color}`).join("\n");
 
   useEffect(() => {
     const el = box.current;
     if (!el) return undefined;
-    const plot = new CurvePlot(el, name, runs, {
+    const look = () => ({
+      axis: options.axis.value,
+      logX: options.logX.value,
+      logY: options.logY.value,
+      smoothing: options.smoothing.value,
+      clip: options.clip.value,
+      grouping: runs.length > 1 ? options.grouping.value : null,
+    });
+    const chart = new CurvePlot(el, def, runs, look(), {
       onHover: (found) => {
         hover.value = found;
       },
@@ -55,34 +101,48 @@ function Chart(props: ViewerProps): JSX.Element {
         cursor.moveTo(step);
         onPick?.(run, step);
       },
-      onZoom: (run, lo, hi, buckets, stop) => io.series(run.model.id, name, lo, hi, buckets, stop),
+      onRange: (range) => {
+        const zoom = options.linked.peek() ? options.zoom : own;
+        zoom.value = range && { axis: chart.axis, lo: range[0], hi: range[1] };
+      },
+      onDetail: (run, keys, lo, hi, buckets, stop, mean) =>
+        io.series(run.model.id, keys, lo, hi, buckets, stop, mean),
     });
-    const resized = new ResizeObserver(() => plot.resize(el.clientWidth));
+    plot.current = chart;
+    const resized = new ResizeObserver(() => chart.resize(el.clientWidth, el.clientHeight));
     resized.observe(el);
-    plot.resize(el.clientWidth);
+    chart.resize(el.clientWidth, el.clientHeight);
     const theme = themeVersion();
     let styled = theme.peek();
     const stops = [
       effect(() => {
         for (const run of runs) {
-          run.model.series(name).version.value;
-          const metric = run.model.info.value?.metrics[name]?.stepMetric;
-          if (metric) run.model.series(metric).version.value;
+          for (const key of def.keys) run.model.series(key).version.value;
+          run.model.info.value;
+          const axis = chart.axis;
+          if (axis) run.model.series(axis).version.value;
+          if (options.grouping.value) run.model.config.value;
         }
-        plot.update({ axis: options.axis.value, log: options.log.value, smooth: options.smooth.value });
+        chart.update(look());
         if (theme.value !== styled) {
           styled = theme.value;
-          plot.restyle();
+          chart.restyle();
         }
       }),
-      effect(() => plot.showStep(cursor.step.value)),
+      effect(() => {
+        const zoom = options.linked.value ? options.zoom.value : own.value;
+        options.axis.value;
+        chart.zoom(zoom && zoom.axis === chart.axis ? [zoom.lo, zoom.hi] : null);
+      }),
+      effect(() => chart.showStep(cursor.step.value)),
     ];
     return () => {
       for (const stop of stops) stop();
       resized.disconnect();
-      plot.destroy();
+      chart.destroy();
+      plot.current = null;
     };
-  }, [identity, name, cursor, io]);
+  }, [identity, def, cursor, io]);
 
   return (
     <>
@@ -90,17 +150,51 @@ function Chart(props: ViewerProps): JSX.Element {
         <span class="nb-card-title" title={name}>
           {name}
         </span>
-        <span class="nb-card-values">
-          {runs.slice(0, values).map((run) => (
-            <span key={run.model.id} class="nb-number" style={{ "--nb-run": run.color }} title={run.label}>
-              {valueAt(run, name, cursor, digits)}
-            </span>
-          ))}
-          {runs.length > values && <span class="nb-quiet">+{runs.length - values}</span>}
-        </span>
+        {grouping ? (
+          <span class="nb-card-values nb-curve-groups">
+            {groupsOf(runs, grouping.by).map(({ label }, i) => (
+              <span key={label} title={label}>
+                <span class="nb-swatch" style={{ background: colorOf(i) }} /> {label}
+              </span>
+            ))}
+          </span>
+        ) : (
+          <span class="nb-card-values">
+            {runs.slice(0, values).map((run) => (
+              <span key={run.model.id} class="nb-number" style={{ "--nb-run": run.color }} title={run.label}>
+                {valueAt(run, def, cursor, digits)}
+              </span>
+            ))}
+            {runs.length > values && <span class="nb-quiet">+{runs.length - values}</span>}
+          </span>
+        )}
       </figcaption>
+      <div class="nb-curve-acts">
+        {saving.value && <Save io={io} runs={runs} def={def} plot={plot} />}
+        <IconButton
+          icon={saving.value ? "close" : "save"}
+          label={saving.value ? "Not save" : `Save ${name}`}
+          onClick={() => {
+            saving.value = !saving.value;
+          }}
+        />
+        <IconButton
+          icon={large ? "reduce" : "enlarge"}
+          label={large ? "Smaller" : `Enlarge ${name}`}
+          onClick={props.onLarge}
+        />
+        {props.def && (
+          <IconButton
+            icon="close"
+            label={`Remove ${name}`}
+            onClick={() => {
+              options.expressions.value = options.expressions.value.filter((one) => one !== def);
+            }}
+          />
+        )}
+      </div>
       <div class="nb-plot" ref={box} role="img" aria-label={`Curve of ${name}`} />
-      {hover.value && <HoverBox hover={hover.value} plot={box.current} single={runs.length === 1} />}
+      {hover.value && <HoverBox hover={hover.value} plot={box.current} height={height} />}
     </>
   );
 }
@@ -108,77 +202,42 @@ function Chart(props: ViewerProps): JSX.Element {
 /** Rows of the box at most; with more runs, those nearest to the pointer. */
 const HOVER_ROWS = 10;
 
-function HoverBox(props: { hover: Hover; plot: HTMLElement | null; single: boolean }): JSX.Element {
-  const { left, top, rows } = props.hover;
+function HoverBox(props: { hover: Hover; plot: HTMLElement | null; height: number }): JSX.Element {
+  const { left, top, x, rows } = props.hover;
   const near = rows.findIndex((row) => row.near);
   const from = Math.max(0, Math.min(near - HOVER_ROWS / 2, rows.length - HOVER_ROWS));
+  const single = rows.length === 1 && rows[0]?.line.run !== null;
   // Shifted by as much of its own width as it stands to the right: so it never leaves the card.
   const width = props.plot?.clientWidth ?? 0;
   const shift = width > 0 ? Math.round((left / width) * 100) : 0;
   const below = top + (props.plot?.offsetTop ?? 0) + 22;
-  const place = top < PLOT_HEIGHT / 2 ? { top: `${below}px` } : { bottom: `${PLOT_HEIGHT - top + 18}px` };
+  const place = top < props.height / 2 ? { top: `${below}px` } : { bottom: `${props.height - top + 18}px` };
   return (
     <div class="nb-hover" style={{ left: `${left}px`, transform: `translateX(-${shift}%)`, ...place }}>
+      {x !== null && <div class="nb-quiet">{x}</div>}
       {rows.slice(from, from + HOVER_ROWS).map((row) => (
-        <div
-          key={row.run.model.id}
-          class={row.near && !props.single ? "nb-hover-row nb-near" : "nb-hover-row"}
-        >
-          <span class="nb-swatch" style={{ background: row.run.color }} />
-          {!props.single && <span class="nb-hover-name">{row.run.label}</span>}
-          <b class="nb-number">{formatValue(row.value, 7)}</b>
-          <span class="nb-quiet">step {formatStep(row.step)}</span>
-        </div>
+        <Row key={row.line.label} row={row} single={single} />
       ))}
+      {rows.length > HOVER_ROWS && <div class="nb-quiet">{rows.length - HOVER_ROWS} more</div>}
     </div>
   );
 }
 
-/** Axis, logarithm and smoothing of all curves of a panel. */
-export function CurveTools(props: { cursor: Cursor }): JSX.Element {
-  const { axis, log, smooth } = optionsOf(props.cursor);
+function Row(props: { row: HoverRow; single: boolean }): JSX.Element {
+  const { line, step, value, band, near } = props.row;
   return (
-    <div class="nb-curve-tools">
-      <label
-        class="nb-option"
-        title="Exponential moving average over all curves; the values stay faintly visible"
-      >
-        Smooth
-        <input
-          type="range"
-          class="nb-range"
-          min="0"
-          max="0.99"
-          step="0.01"
-          value={smooth.value}
-          aria-label="Smoothing"
-          onInput={(event) => {
-            smooth.value = Number(event.currentTarget.value);
-          }}
-        />
-      </label>
-      <button
-        type="button"
-        class={log.value ? "nb-toggle nb-on" : "nb-toggle"}
-        aria-pressed={log.value}
-        title="Logarithmic y axis"
-        onClick={() => {
-          log.value = !log.value;
-        }}
-      >
-        log y
-      </button>
-      <button
-        type="button"
-        class={axis.value === "time" ? "nb-toggle nb-on" : "nb-toggle"}
-        aria-pressed={axis.value === "time"}
-        title="Time since the start of the run on the x axis, instead of steps"
-        onClick={() => {
-          axis.value = axis.value === "time" ? "step" : "time";
-        }}
-      >
-        time x
-      </button>
+    <div class={near && !props.single ? "nb-hover-row nb-near" : "nb-hover-row"}>
+      <span class="nb-swatch" style={{ background: line.color }} />
+      {!props.single && <span class="nb-hover-name">{line.label}</span>}
+      <b class="nb-number">{formatValue(value, 7)}</b>
+      {band && Number.isFinite(band[0]) && (
+        <span class="nb-number nb-quiet">
+          {formatValue(band[0], 4)} … {formatValue(band[1], 4)}
+        </span>
+      )}
+      <span class="nb-quiet">
+        {line.run ? `step ${formatStep(step)}` : `${line.count} ${line.count === 1 ? "run" : "runs"}`}
+      </span>
     </div>
   );
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import math
 from dataclasses import dataclass, field, replace
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -124,6 +125,31 @@ _BASES: tuple[tuple[Any, str], ...] = (
     (bool, "boolean"), (int | float, "number"), (str, "string"),
     (datetime.date, "timestamp"), (list | tuple | set | frozenset, "list"), (dict, "dict"),
 )  # fmt: skip
+
+
+#: libraries whose objects become media in a cell
+_FIGURES = frozenset({"PIL", "altair", "bokeh", "holoviews", "matplotlib", "panel", "plotly", "rdkit"})
+
+
+def with_media(values: Sequence[Any]) -> list[Any]:
+    """Return cells with what other libraries draw as media: matplotlib's as pictures, all of one kind.
+
+    Raises:
+        LogTypeError, LogValueError: one that cannot be kept, such as an empty figure.
+    """
+    if all(cls in _KNOWN or cls is type(None) for cls in set(map(type, values))):
+        return list(values)
+    from nbtrack.media.foreign import convert, library_of
+
+    return [
+        value if found is None else found
+        for value in values
+        for found in [
+            convert(value, pictures=True)
+            if isinstance(value, ModuleType) or library_of(value) in _FIGURES
+            else None
+        ]
+    ]
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from nbtrack.errors import LogTypeError, LogValueError
 from nbtrack.media.arrays import is_array_like, to_numpy
-from nbtrack.media.columns import Column, ColumnType, kind_of
+from nbtrack.media.columns import Column, ColumnType, kind_of, with_media
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -145,7 +145,7 @@ def column_of(name: str | int, values: Any, dtype: ColumnType) -> Column:
             return Column(name, replace(dtype, kind=kind), array)
         values = values.to_pylist()
     column = Column(name, dtype)
-    column.extend(list(values))
+    column.extend(with_media(values))
     return column
 
 

@@ -227,6 +227,7 @@ def _axis(axis: Any, limits: tuple[float, float]) -> Plain:
         "side": axis.get_ticks_position(),
         "showgrid": any(line.get_visible() for line in axis.get_gridlines()),
         "zeroline": False,
+        "automargin": True,
         "ticks": "outside",
         "ticklen": 4,
     }

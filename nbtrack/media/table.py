@@ -10,7 +10,7 @@ import numpy as np
 from nbtrack.errors import LogTypeError, LogValueError, UsageError, warn
 from nbtrack.media.arrays import is_array_like, to_numpy
 from nbtrack.media.base import Json, Media, Record, stored
-from nbtrack.media.columns import Column, ColumnType, dtype_of
+from nbtrack.media.columns import Column, ColumnType, dtype_of, with_media
 from nbtrack.media.columns_given import column_of, columns_of, is_frame, names_of, wrong_length
 from nbtrack.media.columns_joined import side_by_side
 from nbtrack.media.table_file import columns_from, raw_of
@@ -138,10 +138,10 @@ class Table(Media):
         """
         if len(data) != len(self._columns):
             raise wrong_length(self.columns, len(data))
-        row = len(self)
-        types = [column.admits(cell, row) for column, cell in zip(self._columns, data, strict=True)]
+        row, cells = len(self), with_media(data)
+        types = [column.admits(cell, row) for column, cell in zip(self._columns, cells, strict=True)]
         self._changing()
-        for column, cell, kind in zip(self._columns, data, types, strict=True):
+        for column, cell, kind in zip(self._columns, cells, types, strict=True):
             column.append(cell, kind)
 
     def add_row(self, *row: Any) -> None:

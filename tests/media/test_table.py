@@ -580,3 +580,32 @@ def test_a_killed_process_leaves_its_table_to_be_read(tmp_path):
 def test_importing_and_making_a_small_table_loads_no_pandas():
     code = "import nbtrack, sys; nbtrack.Table(columns=['a']).add_data(1); print('pandas' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
+
+
+def test_figures_and_charts_in_cells_are_media(tmp_path):
+    plt = pytest.importorskip("matplotlib.pyplot")
+    go = pytest.importorskip("plotly.graph_objects")
+    plt.switch_backend("Agg")
+    figure = plt.figure(figsize=(2, 1), dpi=50)
+    figure.add_subplot().plot([1, 2])
+    bars = nbtrack.plot.bar(Table(columns=["a", "b"], data=[["x", 1]]), "a", "b")
+    table = Table(columns=["drawn", "plotly", "chart"], data=[[figure, go.Figure(go.Bar(y=[1])), bars]])
+    table.add_data(figure.axes[0], nbtrack.Plotly(figure), bars)
+    plt.close(figure)
+    assert [kind.kind for kind in (column.type for column in table._columns)] == ["media"] * 3
+    with nbtrack.init(project="p", dir=str(tmp_path)) as run:
+        run.log({"table": table})
+    (drawn, bar, chart), (again, line, _) = nbtrack.Api(dir=tmp_path).run(run.id).media("table")[0].data
+    assert (drawn.width, again.width) == (200, 200)
+    assert [json.loads(one.json)["data"][0]["type"] for one in (bar, line)] == ["bar", "scatter"]
+    assert chart.table.data == [["x", 1]]
+
+
+def test_an_empty_figure_in_a_cell_is_refused():
+    plt = pytest.importorskip("matplotlib.pyplot")
+    plt.switch_backend("Agg")
+    table = Table(columns=["a"])
+    with pytest.raises(LogValueError, match="the plot is empty"):
+        table.add_data(plt.figure())
+    plt.close("all")
+    assert len(table) == 0

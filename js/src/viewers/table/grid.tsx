@@ -11,6 +11,9 @@ import { Small } from "./media-cell";
 import type { Row, Rows } from "./rows";
 import { ROW_HEIGHTS, type RowSize, type TableState } from "./state";
 
+/** Kinds of media of which a row shows a picture or a drawing. */
+const PICTURED = /^(image|chart|plotly)-file$/;
+
 const HEAD = 28;
 const OVERSCAN = 4;
 const MOST_HEIGHT = 440;
@@ -30,7 +33,7 @@ export interface GridProps {
 
 /** Pictures need high rows, unless somebody chose. */
 export function rowSize(state: TableState, columns: readonly TableColumn[]): RowSize {
-  return state.size.value ?? (columns.some((column) => column.media === "image-file") ? "middle" : "low");
+  return state.size.value ?? (columns.some((column) => PICTURED.test(column.media ?? "")) ? "middle" : "low");
 }
 
 export function Grid(props: GridProps): JSX.Element | null {

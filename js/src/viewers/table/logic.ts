@@ -38,6 +38,8 @@ const MAX_AUTO = 320;
 /** Widths of pictures in cells. */
 const MIN_THUMB = 12;
 const MOST_THUMB = 300;
+/** Width of a chart that is drawn in a row, for its height. */
+export const CHART_RATIO = 1.6;
 /** The kind of tables that are logged in increments. */
 const INCREMENTAL = "incremental-table-file";
 const JSON_KINDS = new Set(["any", "list", "dict", "ndarray", "object", "media"]);
@@ -192,7 +194,8 @@ export function autoWidth(column: TableColumn, cells: readonly (Json | undefined
     if (media) {
       const first = media[0] as MediaCell;
       const pictured = first.kind === "image-file" || first.kind === "video-file";
-      const one = pictured ? thumbSize(first, thumb).width : 84;
+      const drawn = first.kind === "plotly-file" || first.kind === "chart-file";
+      const one = pictured ? thumbSize(first, thumb).width : drawn ? thumb * CHART_RATIO : 84;
       width = Math.max(width, media.length * (one + 4) + 18);
     } else
       width = Math.max(width, textWidth(textOf(cell, column).text) + (column.kind === "string" ? 40 : 22));

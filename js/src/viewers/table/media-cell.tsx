@@ -13,11 +13,13 @@ import type { MediaRow } from "../../core/wire";
 import { drawOver } from "../image/overlay";
 import { parts } from "../image/parts";
 import { BEGINNING } from "../image/settings";
-import { type MediaCell, type Size, thumbSize } from "./logic";
+import { Sketch, sketchable } from "./chart-cell";
+import { CHART_RATIO, type MediaCell, type Size, thumbSize } from "./logic";
 
 const NAMES: { [kind: string]: string } = {
   "audio-file": "audio",
   "bokeh-file": "bokeh",
+  "chart-file": "chart",
   "html-file": "html",
   "molecule-file": "molecule",
   "object3D-file": "3-D",
@@ -52,11 +54,21 @@ export function Small(props: { cell: MediaCell; run: string; io: Io; height: num
   if (cell.kind === "histogram" && Array.isArray(cell.meta.values))
     return <Bars counts={cell.meta.values.map(Number)} height={Math.min(height - 8, 40)} />;
   const name = NAMES[cell.kind] ?? cell.kind.replace(/-file$/, "");
-  return (
+  const chip = (
     <span class="nb-table-chip" title={captionOf(cell) || name}>
       {name}
       {captionOf(cell) && <span class="nb-quiet"> {captionOf(cell)}</span>}
     </span>
+  );
+  if (!sketchable(cell)) return chip;
+  const high = Math.max(20, height - 8);
+  return (
+    <Sketch
+      {...props}
+      size={{ width: Math.round(high * CHART_RATIO), height: high }}
+      label={name}
+      otherwise={chip}
+    />
   );
 }
 

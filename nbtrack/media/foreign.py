@@ -136,8 +136,10 @@ def _bokeh(value: Any) -> Converted:
     from bokeh.resources import INLINE
 
     from nbtrack.media.html import Html
+    from nbtrack.media.self_contained import self_contained
 
-    return Html(file_html(value, INLINE, "bokeh"), inject=False, data_is_not_path=True)
+    page = self_contained(file_html(value, INLINE, "bokeh"))
+    return Html(page, inject=False, data_is_not_path=True)
 
 
 def _holoviews(value: Any) -> Converted:

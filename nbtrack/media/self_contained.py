@@ -16,13 +16,16 @@ import re
 from pathlib import Path
 
 _SCRIPT = re.compile(
-    r"<script\b([^>]*?)\s+src=[\"'](https://[^\"']+)[\"']([^>]*)>\s*</script>", re.IGNORECASE
+    r"<script\b([^>]*?)\s+src=[\"']((?:https://|static/extensions/)[^\"']+)[\"']([^>]*)>\s*</script>",
+    re.IGNORECASE,
 )
 _STYLES = re.compile(r"https://cdn\.holoviz\.org/panel/[\w.]+/dist/[\w@^./-]+?\.css")
-#: address -> package that brings what it names
+#: address -> what reads the file that it names
 _ADDRESSES = (
     (re.compile(r"https://cdn\.bokeh\.org/bokeh/release/(bokeh[a-z-]*)-([\w.]+?)\.min\.js"), "bokeh"),
     (re.compile(r"https://cdn\.holoviz\.org/panel/([\w.]+)/dist/([\w@^./-]+)"), "panel"),
+    # what bokeh's own server would serve: written into pages once panel is imported
+    (re.compile(r"static/extensions/(panel)/([\w@^./-]+)"), "extension"),
     (re.compile(r"https://cdn\.plot\.ly/plotly-([\w.-]+?)\.min\.js"), "plotly"),
 )
 
@@ -33,7 +36,7 @@ def self_contained(page: str) -> str:
     Args:
         page: HTML.
     """
-    if "https://cdn." not in page:
+    if "https://cdn." not in page and "static/extensions/" not in page:
         return page
 
     def script(found: re.Match[str]) -> str:
@@ -53,9 +56,9 @@ def self_contained(page: str) -> str:
 
 def _source(address: str) -> bytes | None:
     """Return the file that an address of these libraries names; None when it is not here."""
-    for known, package in _ADDRESSES:
+    for known, reader in _ADDRESSES:
         if found := known.fullmatch(address):
-            return _READERS[package](found)
+            return _READERS[reader](found)
     return None
 
 
@@ -67,6 +70,11 @@ def _panel(found: re.Match[str]) -> bytes | None:
     return _file("panel", found[1], f"dist/{found[2]}")
 
 
+def _extension(found: re.Match[str]) -> bytes | None:
+    folder = _folder(found[1])
+    return None if folder is None else _read(folder, f"dist/{found[2]}")
+
+
 def _plotly(found: re.Match[str]) -> bytes | None:
     folder = _folder("plotly")
     code = None if folder is None else _read(folder, "package_data/plotly.min.js")
@@ -74,7 +82,7 @@ def _plotly(found: re.Match[str]) -> bytes | None:
     return code if code is not None and f"v{found[1]}\n".encode() in code[:200] else None
 
 
-_READERS = {"bokeh": _bokeh, "panel": _panel, "plotly": _plotly}
+_READERS = {"bokeh": _bokeh, "extension": _extension, "panel": _panel, "plotly": _plotly}
 
 
 def _file(package: str, version: str, name: str) -> bytes | None:

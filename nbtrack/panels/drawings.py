@@ -23,6 +23,7 @@ DRAWINGS: dict[str, str] = {
     "incremental-table-file": "nbtrack.panels.draw_table:tables",
     "molecule-file": "nbtrack.panels.draw_molecule:draw",
     "object3D-file": "nbtrack.panels.draw_object3d:objects3d",
+    "plotly-file": "nbtrack.panels.draw_plotly:figures",
     "table-file": "nbtrack.panels.draw_table:tables",
     "video-file": "nbtrack.panels.draw_video:stills",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import subprocess
 import sys
 import warnings
@@ -175,6 +176,37 @@ def test_bokeh_plots_become_pages_with_their_script_inside():
     assert "a plot of mine" in made.html
     assert "<script src" not in made.html
     assert "<link" not in made.html
+
+
+def test_what_holoviews_draws_is_of_its_back_end():
+    hv = pytest.importorskip("holoviews")
+    for backend, kind in (("bokeh", "html-file"), ("plotly", "plotly-file"), ("matplotlib", "plotly-file")):
+        hv.extension(backend)
+        made = coerce(hv.Curve([1, 2, 3], label="a curve of mine"))
+        assert made.kind == kind
+    assert made.note == "drawn by plotly from a matplotlib figure"
+
+
+def test_what_panel_draws_is_a_page_with_its_scripts_inside():
+    panel = pytest.importorskip("panel")
+    made = coerce(panel.Row(panel.widgets.FloatSlider(name="a slider of mine"), "text"))
+    assert isinstance(made, nbtrack.Html)
+    assert "a slider of mine" in made.html
+    assert not re.search(r"<script[^>]* src=.https?:(?!//cdn.jsdelivr.net/npm/mathjax)", made.html)
+    assert not re.search(r"https://cdn\.holoviz\.org/[^\"]+\.css", made.html)
+
+
+def test_pages_that_would_fetch_their_libraries_bring_them_along():
+    bokeh = pytest.importorskip("bokeh")
+    address = "https://cdn.bokeh.org/bokeh/release/bokeh-{}.min.js"
+    page = '<script type="text/javascript" src="{}"></script><b>x</b>'
+    made = nbtrack.Html(page.format(address.format(bokeh.__version__))).html
+    assert len(made) > 500_000
+    assert made.count("</script") == 1
+    for other in (address.format("0.1"), address.format("../../../x"), "https://cdn.evil.test/bokeh.js"):
+        assert other in nbtrack.Html(page.format(other)).html
+    kept = page.format(address.format(bokeh.__version__))
+    assert nbtrack.Html(kept, inject=False).html == kept
 
 
 def test_ipythons_objects_become_what_they_show():

@@ -24,8 +24,10 @@ export function naturalSize(row: MediaRow): Size {
     : { width: 64, height: 64 };
 }
 
+/** Its caption; of a figure that became a picture without one, why it is a picture. */
 export function captionOf(row: MediaRow): string {
-  return typeof row.meta.caption === "string" ? row.meta.caption : "";
+  const { caption, note } = row.meta;
+  return typeof caption === "string" ? caption : typeof note === "string" ? note : "";
 }
 
 /** Pictures per line that the user asked for with `grouping`, or null. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CONFIG, type Figure, prepare } from "./logic";
+import { CONFIG, type Figure, fileOf, prepare } from "./logic";
 
 const LOOK = { ink: "rgba(255, 255, 255, 0.87)", paper: "rgb(17, 17, 17)" };
 const made = (figure: unknown) => prepare(JSON.stringify(figure), "cell/plotly", LOOK);
@@ -136,4 +136,11 @@ describe("colors", () => {
 
 it.each(["null", "[]", "3", '{"layout": {}}', '{"data": {}}', "{"])("%s is no figure", (text) => {
   expect(() => prepare(text, "k", LOOK)).toThrow();
+});
+
+it("a picture of it becomes a file", async () => {
+  const svg = fileOf("data:image/svg+xml,%3Csvg%3E%ED%95%9C%3C/svg%3E");
+  expect([svg.type, await svg.text()]).toEqual(["image/svg+xml", "<svg>한</svg>"]);
+  const png = fileOf(`data:image/png;base64,${btoa("\x89PNG")}`);
+  expect([png.type, png.size]).toEqual(["image/png", 4]);
 });

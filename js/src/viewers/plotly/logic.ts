@@ -40,6 +40,8 @@ const NO_MAP = `data:application/json,${encodeURIComponent(
 
 export const CONFIG = {
   displaylogo: false,
+  // a picture is saved by the words below the figure, under the key's name
+  modeBarButtonsToRemove: ["toImage"],
   showSendToCloud: false,
   plotlyServerURL: "",
   topojsonURL: NO_MAP,
@@ -130,4 +132,14 @@ function themed(layout: Figure, look: Look): Figure {
 function rgb(color: string): number[] {
   const parts = (color.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
   return color.startsWith("color(") ? parts.map((part) => part * 255) : parts;
+}
+
+/** The file in a data URL, which `toImage` makes: base64 of a PNG, or the percent-encoded text of an SVG. */
+export function fileOf(url: string): Blob {
+  const comma = url.indexOf(",");
+  const [head, body] = [url.slice(5, comma), url.slice(comma + 1)];
+  const content = head.endsWith(";base64")
+    ? Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0))
+    : decodeURIComponent(body);
+  return new Blob([content], { type: head.split(";")[0] as string });
 }

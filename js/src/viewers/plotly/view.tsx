@@ -9,12 +9,15 @@ import { EmptyState, ErrorLine } from "../../core/panel";
 import type { ViewerProps } from "../../core/registry";
 import { themeVersion } from "../../core/theme";
 import type { MediaRow } from "../../core/wire";
+import { download } from "../download";
 import { EachRun } from "../rows";
-import { CONFIG, type Prepared, prepare } from "./logic";
+import { CONFIG, fileOf, type Prepared, prepare } from "./logic";
 
 interface Plotly {
   react(el: HTMLElement, data: unknown, layout: unknown, config: unknown): Promise<unknown>;
   purge(el: HTMLElement): void;
+  /** A data URL. */
+  toImage(el: HTMLElement, options: object): Promise<string>;
   Plots: { resize(el: HTMLElement): Promise<unknown> | undefined };
 }
 
@@ -70,6 +73,23 @@ function Figure(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
     }
   }, [text.value, theme]);
 
+  const save = async (format: "png" | "svg"): Promise<void> => {
+    const el = place.current;
+    if (!el || !plotly.current || !drawn.value) return;
+    const { clientWidth: width, clientHeight: height } = el;
+    try {
+      const url = await plotly.current.toImage(el, {
+        format,
+        width,
+        height,
+        scale: format === "png" ? 2 : 1,
+      });
+      download(fileOf(url), `${row.key}.${format}`);
+    } catch (reason) {
+      failed(reason);
+    }
+  };
+
   useEffect(() => {
     const el = place.current as HTMLElement;
     let width = el.clientWidth;
@@ -85,8 +105,9 @@ function Figure(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
     };
   }, []);
 
+  const note = typeof row.meta.note === "string" ? row.meta.note : null;
   return (
-    <>
+    <div class="nb-plotly-place">
       {error.value && <ErrorLine text={error.value} retry={() => tries.value++} />}
       {!drawn.value && !error.value && (
         <div class="nb-plotly-wait">
@@ -99,7 +120,23 @@ function Figure(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
       {drawn.value?.incomplete && (
         <div class="nb-quiet">Left out: maps and images that this figure would fetch from the internet.</div>
       )}
-    </>
+      {drawn.value && (
+        <div class="nb-plotly-foot">
+          {note && (
+            <span class="nb-quiet" title={note}>
+              {note}
+            </span>
+          )}
+          <span class="nb-spring" />
+          <button type="button" class="nb-link" onClick={() => void save("png")}>
+            PNG
+          </button>
+          <button type="button" class="nb-link" onClick={() => void save("svg")}>
+            SVG
+          </button>
+        </div>
+      )}
+    </div>
   );
 }
 

@@ -41,11 +41,31 @@ def test_curves_points_and_counts_are_pictures(chart):
     assert colored.sum() > 30
 
 
+def test_a_picture_says_which_line_is_whose_and_what_was_drawn():
+    lines = drawn(nbtrack.plot.line_series([0, 1], [[1, 2], [2, 1]], keys=["<up>", "down"]))
+    assert lines.count("<img") == 3
+    assert "&lt;up&gt;" in lines
+    gaps = nbtrack.Table(columns=["v"], data=[[1.0], [float("nan")], [float("inf")]])
+    assert "2 rows hold no number" in drawn(nbtrack.plot.histogram(gaps, "v"))
+    nothing = nbtrack.Table(columns=["v"], data=[[float("inf")]])
+    assert "no finite values" in drawn(nbtrack.plot.histogram(nothing, "v"))
+
+
+def test_a_histogram_of_counted_rows_looks_like_one_of_all(monkeypatch):
+    values = nbtrack.Table(columns=["v"], data=np.random.default_rng(0).normal(size=(3_000, 1)))
+    whole = drawn(nbtrack.plot.histogram(values, "v"))
+    monkeypatch.setattr("nbtrack.media.thinning.MAX_ROWS", 1_000)
+    counted = drawn(nbtrack.plot.histogram(values, "v"))
+    assert "counted are all 3,000 rows" in counted
+    assert counted.split("<br>")[0] == whole
+
+
 def test_bars_and_matrices_are_tables_of_escaped_text():
     html = drawn(nbtrack.plot.bar(NAMED, "label", "value", title="<script>"))
     assert "&lt;b&gt;" in html
     assert "&lt;script&gt;" in html
     assert "<script" not in html
+    assert [html.count("█" * n) > 0 for n in (14, 15)] == [True, False]
     matrix = drawn(
         nbtrack.plot.confusion_matrix(y_true=[0, 1, 1], preds=[0, 1, 0], class_names=["cat", "dog"])
     )
@@ -56,4 +76,4 @@ def test_other_charts_say_what_they_are():
     html = drawn(nbtrack.plot.CustomChart({"mark": "bar", "data": {"values": [{"a": 1}]}}))
     assert "chart of its own" in html
     empty = nbtrack.Table(columns=["x", "y"], data=[])
-    assert "chart line" in drawn(nbtrack.plot.line(empty, "x", "y"))
+    assert "chart line: its table has no rows" in drawn(nbtrack.plot.line(empty, "x", "y"))

@@ -9,7 +9,7 @@ import { EmptyState, ErrorLine } from "../../core/panel";
 import type { RunView } from "../../core/registry";
 import type { MediaRow } from "../../core/wire";
 import type { Deck } from "../playback/deck";
-import { numberOf, type Source, sourceOf } from "../playback/source";
+import { numberOf, played, type Source, sourceOf } from "../playback/source";
 import { formatTime, type Transport } from "../playback/transport";
 import { useGestures } from "./gestures";
 import { Pointed } from "./pointed";
@@ -123,9 +123,7 @@ export function Clip(props: ClipProps): JSX.Element {
       </div>
       <Ruler span={span} onSeek={seek} />
       {refusal && <div class="nb-quiet nb-clip-note">{refusal}</div>}
-      {error && (
-        <ErrorLine text={`This browser cannot play this ${row.meta.format} file: ${error}`} retry={retry} />
-      )}
+      {error && <ErrorLine text={error} retry={retry} />}
     </figure>
   );
 }
@@ -169,7 +167,7 @@ function usePlayer(props: ClipProps, silent: boolean): { error: string | null; r
     const change = async (): Promise<void> => {
       const source = await sourceOf(io, run.model.id, row, stop.signal);
       try {
-        const { player, release } = await soundOf(source.url, stop.signal);
+        const { player, release } = await played(row, source, soundOf(source.url, stop.signal));
         const leave = deck.add(id, player);
         drop();
         held.current = { leave, source, release };

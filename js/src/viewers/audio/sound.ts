@@ -20,7 +20,7 @@ export function soundOf(url: string, signal: AbortSignal): Promise<{ player: Pla
     };
     signal.addEventListener("abort", cancel, { once: true });
     audio.onerror = () => {
-      if (!signal.aborted) reject(new Error(audio.error?.message || "This browser cannot play this sound"));
+      if (!signal.aborted) reject(new Error(audio.error?.message || "it does not say why"));
     };
     audio.onloadedmetadata = () => {
       signal.removeEventListener("abort", cancel);

@@ -42,6 +42,11 @@ export function hasChain(atoms: readonly Atom[]): boolean {
   return false;
 }
 
+/** Whether of the chains only the trace is known: without their oxygens there is nothing that a ribbon could follow. */
+export function isBareTrace(atoms: readonly Atom[]): boolean {
+  return !atoms.some((atom) => !atom.hetflag && atom.resn && atom.elem.toUpperCase() === "O");
+}
+
 /** "ALA 12 A · CA", or "C7" outside of residues. */
 export function nameOf(atom: Atom): string {
   const residue = atom.resn

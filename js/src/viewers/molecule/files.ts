@@ -52,7 +52,9 @@ export function useFile(io: Io, run: string, row: MediaRow | null): Fetched {
           file.value = loaded;
         },
         (reason: unknown) => {
-          if (!stop.signal.aborted) error.value = messageOf(reason);
+          if (stop.signal.aborted) return;
+          error.value = messageOf(reason);
+          file.value = null;
         },
       );
     return () => stop.abort();

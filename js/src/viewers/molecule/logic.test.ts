@@ -7,6 +7,7 @@ import {
   fromCamera,
   homeOf,
   idOf,
+  isBareTrace,
   nameOf,
   toCamera,
   turned,
@@ -123,6 +124,15 @@ describe("styles", () => {
     expect(resolved(PLAIN, CHAIN)).toEqual({ style: "cartoon", scheme: "chain" });
     expect(resolved(PLAIN, [atom(0)])).toEqual({ style: "balls", scheme: "element" });
     expect(resolved({ ...PLAIN, style: "cartoon" }, [atom(0)]).style).toBe("balls");
+  });
+
+  it("draw the trace of a chain of which only that is known", () => {
+    const water = atom(4, { elem: "O", resn: "HOH", hetflag: true });
+    expect(isBareTrace([...CHAIN, water])).toBe(true);
+    expect(isBareTrace([...CHAIN, atom(4, { elem: "O", resn: "ALA" })])).toBe(false);
+    const drawn = (bare: boolean) => styles("cartoon", () => "#000000", true, bare)[0]?.style.cartoon;
+    expect(drawn(true)).toMatchObject({ style: "trace" });
+    expect(drawn(false)).not.toHaveProperty("style");
   });
 
   it("hide hydrogens last, over everything", () => {

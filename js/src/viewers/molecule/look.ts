@@ -167,11 +167,12 @@ export function resolved(look: Look, atoms: readonly Atom[]): { style: Style; sc
 
 type Spec = Record<string, unknown>;
 
-/** Styles for 3Dmol's `setStyle`, first to last: which atoms, and how. */
+/** Styles for 3Dmol's `setStyle`, first to last: which atoms, and how. `bare`: as in `isBareTrace`. */
 export function styles(
   style: Style,
   colorOf: (atom: Atom) => string,
   hydrogens: boolean,
+  bare = false,
 ): { select: Spec; style: Spec }[] {
   const color = { colorfunc: colorOf };
   const balls = { stick: { radius: 0.13, ...color }, sphere: { scale: 0.24, ...color } };
@@ -179,7 +180,10 @@ export function styles(
   switch (style) {
     case "cartoon":
       // What is no chain stands beside it: ligands and ions. Water would hide both.
-      found.push({ select: { hetflag: false }, style: { cartoon: { ...color, arrows: true } } });
+      found.push({
+        select: { hetflag: false },
+        style: { cartoon: { ...color, ...(bare ? { style: "trace", thickness: 0.4 } : { arrows: true }) } },
+      });
       found.push({ select: { hetflag: true, not: { resn: ["HOH", "WAT", "SOL"] } }, style: balls });
       break;
     case "balls":

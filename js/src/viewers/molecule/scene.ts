@@ -9,6 +9,7 @@ import {
   fromCamera,
   type Home,
   homeOf,
+  isBareTrace,
   toCamera,
   type View,
 } from "./atoms";
@@ -286,10 +287,11 @@ export class Scene {
   #dress(frame: Frame, style: Style, colorOf: (atom: Atom) => string): void {
     const viewer = this.#viewer;
     viewer.setStyle({}, {});
-    for (const one of styles(style, colorOf, frame.look.hydrogens))
+    const bare = isBareTrace(this.#atoms);
+    for (const one of styles(style, colorOf, frame.look.hydrogens, bare))
       viewer.setStyle({ ...one.select, model: 0 }, one.style);
     if (frame.reference)
-      for (const one of styles(style, () => GRAY, false))
+      for (const one of styles(style, () => GRAY, false, bare))
         viewer.setStyle({ ...one.select, model: 1 }, faint(one.style));
     this.#unwrap();
     viewer.removeAllSurfaces();

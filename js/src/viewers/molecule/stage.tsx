@@ -156,6 +156,12 @@ export function Stage(props: {
   };
   own.draw = draw;
 
+  // Of a file that cannot be had nothing is shown, nor what was there before.
+  useEffect(() => {
+    if (loaded) return;
+    own.rest(pool);
+    told.value = picture.value = null;
+  }, [loaded]);
   useEffect(
     () => draw(false),
     [
@@ -346,8 +352,12 @@ class Held {
   }
 
   end(pool: Pool | null): void {
-    clearTimeout(this.printing);
     this.draw = () => undefined;
+    this.rest(pool);
+  }
+
+  rest(pool: Pool | null): void {
+    clearTimeout(this.printing);
     this.scene = null;
     if (this.#borrower) pool?.giveBack(this.#borrower);
   }

@@ -164,7 +164,7 @@ function View(
       if (stop.signal.aborted) return;
       made.clear();
       progress.value = null;
-      error.value = `${row.key}: ${messageOf(reason)}`;
+      error.value = messageOf(reason);
     });
     return () => stop.abort();
   }, [row.blob, tries.value]);

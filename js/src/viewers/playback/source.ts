@@ -2,6 +2,7 @@
 // from which the browser fetches what it needs.
 
 import type { Io } from "../../core/io";
+import { messageOf } from "../../core/message";
 import type { MediaRow } from "../../core/wire";
 
 /** Bytes; larger files are not loaded whole where that can be avoided. */
@@ -25,6 +26,8 @@ export function mimeOf(row: MediaRow): string {
 
 export interface Source {
   url: string;
+  /** Where the player itself fetches the file: a word on why it cannot, or null. */
+  absence?: () => Promise<string | null>;
   /** Call when nothing plays from it any more. */
   release: () => void;
 }
@@ -33,11 +36,36 @@ export async function sourceOf(io: Io, run: string, row: MediaRow, signal: Abort
   const sha = row.blob as string;
   if (typeof row.meta.size === "number" && row.meta.size > LARGE) {
     const url = await io.address(run, sha);
-    if (url) return { url, release: () => undefined };
+    if (url) return { url, absence: () => absenceAt(url), release: () => undefined };
   }
   const blob = await io.blob(run, sha, null, signal);
   const url = URL.createObjectURL(blob.slice(0, blob.size, mimeOf(row)));
   return { url, release: () => URL.revokeObjectURL(url) };
+}
+
+async function absenceAt(url: string): Promise<string | null> {
+  try {
+    const { ok, status } = await fetch(url, { headers: { Range: "bytes=0-0" } });
+    if (ok) return null;
+    return status === 404 ? "the store no longer holds this file" : `the server answered ${status}`;
+  } catch {
+    return "the Jupyter server does not answer";
+  }
+}
+
+/** What was made to play `source`; where that failed, an error that says whether the file or the player is to blame. */
+export async function played<T>(row: MediaRow, source: Source, made: Promise<T>): Promise<T> {
+  try {
+    return await made;
+  } catch (reason) {
+    const absence = await source.absence?.();
+    if (absence) throw new Error(absence);
+    // The browser's own words come last: few people know what a demuxer is.
+    const detail = messageOf(reason).replace(/^PipelineStatus::/, "");
+    throw new Error(
+      `This browser cannot play this ${row.meta.format} file: it is damaged, or of a codec unknown here (${detail})`,
+    );
+  }
 }
 
 /** The further file of that name of a row, or null. */

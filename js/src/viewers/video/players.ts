@@ -38,7 +38,7 @@ export function filmOf(url: string, time: number, signal: AbortSignal): Promise<
     };
     signal.addEventListener("abort", cancel, { once: true });
     video.onerror = () => {
-      if (!signal.aborted) reject(new Error(video.error?.message || "This browser cannot play this video"));
+      if (!signal.aborted) reject(new Error(video.error?.message || "it does not say why"));
     };
     video.onloadeddata = () => {
       video.onloadeddata = null;

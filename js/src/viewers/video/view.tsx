@@ -13,7 +13,7 @@ import { LinkToggle, PlayBar, playKey } from "../playback/bar";
 import { Deck } from "../playback/deck";
 import { useOwnKeys } from "../playback/own-keys";
 import { remembered } from "../playback/remembered";
-import { mimeOf, numberOf, partOf, type Source, sourceOf } from "../playback/source";
+import { mimeOf, numberOf, partOf, played, type Source, sourceOf } from "../playback/source";
 import { EachRun } from "../rows";
 import { describe, isEnlarged, shownWidth, stepRate } from "./logic";
 import { filmOf, gifOf, type Screen } from "./players";
@@ -49,7 +49,7 @@ function Film(props: {
       const source = await sourceOf(io, run, row, stop.signal);
       try {
         const make = mimeOf(row) === "image/gif" ? gifOf : filmOf;
-        const screen = await make(source.url, deck.of(id).time.peek(), stop.signal);
+        const screen = await played(row, source, make(source.url, deck.of(id).time.peek(), stop.signal));
         if (stop.signal.aborted) {
           screen.release();
           throw stop.signal.reason;
@@ -100,12 +100,7 @@ function Film(props: {
         <div ref={place} />
         {waiting && <EmptyState title={waiting} />}
       </div>
-      {error.value && (
-        <ErrorLine
-          text={`This browser cannot play this ${row.meta.format} file: ${error.value}`}
-          retry={() => tries.value++}
-        />
-      )}
+      {error.value && <ErrorLine text={error.value} retry={() => tries.value++} />}
       <figcaption class="nb-clip-caption">
         <span title={captionOf(row)}>{captionOf(row)}</span>
         <span class="nb-quiet">{describe(row)}</span>

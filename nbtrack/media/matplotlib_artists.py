@@ -57,7 +57,7 @@ def add(frame: Frame, artist: Any, label: str) -> None:
         raise Unfaithful(_REFUSED[name])
     make = _MAKERS.get(name)
     if make is None:
-        raise Unfaithful(f"a {name} of matplotlib's")
+        raise Unfaithful(f"an artist of type {name}")
     make(frame, artist, label)
 
 
@@ -414,6 +414,7 @@ def _annotated(text: Any) -> tuple[Any, tuple[bool, bool] | None, tuple[float, f
 _MAKERS: dict[str, Any] = {
     "Annotation": _text,
     "BarContainer": _bars,
+    "EventCollection": _segments,
     "FillBetweenPolyCollection": _areas,
     "Line2D": _line,
     "LineCollection": _segments,

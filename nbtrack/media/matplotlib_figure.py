@@ -110,11 +110,10 @@ def plotly_of(figure: Any) -> Plain:
     shown = [axes for axes in figure.axes if axes.get_visible() and axes not in bars]
     if not shown:
         raise Unfaithful("no axes")
-    if len(shown) > 1:
-        if bars:
-            raise Unfaithful("a colorbar beside several axes")
-        if figure.get_layout_engine() is not None:
-            figure.draw_without_rendering()  # puts the axes where they are drawn
+    if len(bars) > 1 or (bars and len(shown) > 1):
+        raise Unfaithful("colorbars beside several axes, or several of them")
+    if len(shown) > 1 and figure.get_layout_engine() is not None:
+        figure.draw_without_rendering()  # puts the axes where they are drawn
     layout: Plain = {
         "width": round(figure.get_figwidth() * _INCH),
         "height": round(figure.get_figheight() * _INCH),
@@ -182,13 +181,17 @@ def _frames(shown: list[Any], layout: Plain, colorbars: bool) -> list[Frame]:
         for one, spines in ((x, ("bottom", "top")), (y, ("left", "right"))):
             seen = [axes.spines[name].get_visible() for name in spines]
             one |= {"showline": any(seen), "mirror": all(seen), "visible": axes.axison}
+        joined = under is not None and any(group.joined(axes, under.axes) for group in shared)
+        if not joined and any(_overlap(box, before) for before in boxes[:i]):
+            raise Unfaithful("axes over each other")
         if under is not None:
-            if not any(group.joined(axes, under.axes) for group in shared):
-                raise Unfaithful("axes over each other")
             if shared[0].joined(axes, under.axes):
                 frame.x, y["anchor"], y["overlaying"] = under.x, under.x, under.y
             else:
                 frame.y, x["anchor"], x["overlaying"] = under.y, under.y, under.x
+            for axis in (x, y):
+                if not axis.get("dtick"):
+                    axis.setdefault("tickmode", "auto")  # or it takes the places of the ticks below it
         for before in frames:
             if shared[0].joined(axes, before.axes):
                 x.setdefault("matches", before.x)
@@ -204,6 +207,12 @@ def _frames(shown: list[Any], layout: Plain, colorbars: bool) -> list[Frame]:
             layout[f"yaxis{frame.y[1:]}"] = y
         frames.append(frame)
     return frames
+
+
+def _overlap(a: Any, b: Any) -> bool:
+    """Whether two boxes have more in common than an edge."""
+    wide, high = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+    return bool(wide > 1e-3 and high > 1e-3)
 
 
 def _axis(axis: Any, limits: tuple[float, float]) -> Plain:

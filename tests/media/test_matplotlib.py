@@ -73,6 +73,11 @@ PICTURES = {
     "an endless line": lambda ax: ax.axline((0, 0), slope=1),
     "axes inside of axes": lambda ax: ax.inset_axes([0, 0, 0.5, 0.5]),
     "text outside of its axes": lambda ax: ax.figure.text(0, 0, "a"),
+    "axes over each other": lambda ax: ax.figure.add_axes([0.2, 0.2, 0.3, 0.3]),
+    "colorbars beside several axes": lambda ax: (
+        ax.figure.colorbar(ax.scatter([1], [1], c=[1])),
+        ax.figure.add_axes([0.95, 0.2, 0.05, 0.3]),
+    ),
     "a table": lambda ax: ax.table([["a"]]),
     "half filled markers": lambda ax: ax.plot([1], "o", fillstyle="left"),
     "200,001 points": lambda ax: ax.plot(np.zeros(200_001)),
@@ -274,7 +279,8 @@ def test_a_second_axis_lies_over_the_first(plt):
     axes.twinx().plot([100, 50], "r")
     figure = chart(axes)
     assert [(one["xaxis"], one["yaxis"]) for one in figure["data"]] == [("x", "y"), ("x", "y2")]
-    assert (figure["layout"]["yaxis2"]["overlaying"], figure["layout"]["yaxis2"]["side"]) == ("y", "right")
+    second = figure["layout"]["yaxis2"]
+    assert (second["overlaying"], second["side"], second["tickmode"]) == ("y", "right", "auto")
 
 
 def test_legends_name_what_they_name_and_nothing_else(plt):

@@ -196,6 +196,14 @@ def test_what_panel_draws_is_a_page_with_its_scripts_inside():
     assert not re.search(r"https://cdn\.holoviz\.org/[^\"]+\.css", made.html)
 
 
+def test_no_file_outside_of_the_library_gets_into_a_page():
+    panel = pytest.importorskip("panel")
+    for name in ("../../bokeh/server/static/js/bokeh.min.js", "../__init__.py", "/etc/passwd"):
+        for folder in (f"https://cdn.holoviz.org/panel/{panel.__version__}/dist", "static/extensions/panel"):
+            page = f'<script src="{folder}/{name}"></script>'
+            assert nbtrack.Html(page).html.endswith(page)
+
+
 def test_pages_that_would_fetch_their_libraries_bring_them_along():
     bokeh = pytest.importorskip("bokeh")
     address = "https://cdn.bokeh.org/bokeh/release/bokeh-{}.min.js"
@@ -205,6 +213,10 @@ def test_pages_that_would_fetch_their_libraries_bring_them_along():
     assert made.count("</script") == 1
     for other in (address.format("0.1"), address.format("../../../x"), "https://cdn.evil.test/bokeh.js"):
         assert other in nbtrack.Html(page.format(other)).html
+    go = pytest.importorskip("plotly.graph_objects")
+    figure = go.Figure().to_html(include_plotlyjs="cdn")
+    assert re.search(r"<script[^>]* src=", figure)
+    assert not re.search(r"<script[^>]* src=", nbtrack.Html(figure).html)
     kept = page.format(address.format(bokeh.__version__))
     assert nbtrack.Html(kept, inject=False).html == kept
 

@@ -50,6 +50,14 @@ def ready(nb: Notebook, count: int) -> None:
     until(lambda: nb.page.evaluate("() => sounds.filter((s) => s.src && s.readyState >= 1).length") >= count)
 
 
+def playhead(card: Locator) -> float:
+    """Where the line is in the chosen clip's plot: 0 at its left edge, 1 at its right one."""
+    head, plot = (
+        card.locator(f".nb-clip.nb-on {one}").bounding_box() for one in (".nb-playhead", ".nb-clip-plot")
+    )
+    return (head["x"] + head["width"] / 2 - plot["x"]) / plot["width"]
+
+
 def chosen(card: Locator) -> str:
     return card.locator(".nb-clip.nb-on .nb-clip-letter").inner_text()
 
@@ -81,6 +89,9 @@ def test_one_clip_is_heard_and_another_goes_on_where_it_was(open_notebook):
 
     card.get_by_role("button", name="Play").click()
     until(lambda: len(nb.page.evaluate(PLAYING)) == 1)
+    assert 0.2 < playhead(card) < 0.8
+    before = playhead(card)
+    until(lambda: playhead(card) > before + 0.02)
     press(card, "2")
     assert chosen(card) == "B"
     until(lambda: len(nb.page.evaluate(PLAYING)) == 1)
@@ -96,6 +107,8 @@ def test_one_clip_is_heard_and_another_goes_on_where_it_was(open_notebook):
     until(lambda: len(nb.page.evaluate(PLAYING)) == 1 and nb.page.evaluate(PLAYING)[0] >= at - 0.2)
     press(card, "k")
     until(lambda: nb.page.evaluate(PLAYING) == [])
+    at = playhead(card) * 4
+    assert any(abs(time - at) < 0.05 for time in nb.page.evaluate("() => sounds.map((s) => s.currentTime)"))
     assert nb.errors == []
     assert nb.foreign_requests() == []
 

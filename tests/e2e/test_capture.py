@@ -194,6 +194,32 @@ run.finish()
     assert card.locator("iframe").first.evaluate("(frame) => frame.marked"), "the frame was made anew"
 
 
+def test_a_bare_document_lives_below_its_cell_within_its_frame(open_notebook):
+    page = """<div style="height: 333px">tall</div><p id=p>dead</p><script>
+    let reached = 0;
+    for (const reach of [() => parent.document.body, () => top.document.body, () => localStorage, () => document.cookie])
+      try { reach(); reached++; } catch {}
+    p.textContent = `alive, reached ${reached}`;
+    p.onclick = () => { document.querySelector("div").style.height = "520px"; };
+    </script>"""
+    nb = open_notebook("import nbtrack", f"nbtrack.Html({page!r})")
+    nb.run(0)
+    nb.run(1)
+    outer = nb.output(1).locator("iframe.nbtrack-frame")
+    outer.wait_for()
+    assert "allow-same-origin" not in outer.get_attribute("sandbox")
+    inner = outer.content_frame.locator("iframe").content_frame
+    said = inner.locator("#p")
+    until(lambda: said.inner_text() == "alive, reached 0")
+    fits = lambda low: low < outer.bounding_box()["height"] < low + 100  # noqa: E731
+    until(lambda: fits(333))
+    said.click()
+    until(lambda: fits(520))
+    assert not nb.output(1).locator(".nbtrack-words").is_visible(), "what stands for it where no script runs"
+    assert nb.errors == []
+    assert nb.foreign_requests() == []
+
+
 def test_histograms_of_a_run_as_map_and_as_ridges(open_notebook):
     nb = open_notebook(
         SETUP,

@@ -147,6 +147,10 @@ def test_overlays_are_painted_switched_and_filtered(open_notebook) -> None:
     nb.page.mouse.wheel(0, -600)
     nb.page.keyboard.up("Control")
     shows(card, 0.35, 0.3, over(2))
+    assert nb.page.evaluate("() => visualViewport.scale") == 1, "the page itself was zoomed"
+    for opacity in (0.2, 0.9, 0.45):
+        card.get_by_label("Opacity of the masks").fill(str(opacity))
+        shows(card, 0.35, 0.3, over(2, opacity=opacity))
     plain = panel.card("plain")
     plain.evaluate("(e) => e.scrollIntoView({block: 'center'})")
     shows(plain, 0.35, 0.3, GRAY)
@@ -190,6 +194,22 @@ def test_two_masks_are_held_against_each_other(open_notebook) -> None:
     assert "mean IoU 0.583 of 2 classes" in card.locator(".nb-pixel").inner_text()
     card.get_by_text("Side by side").click()
     until(lambda: card.locator(".nb-pane").count() == 2)
+    # Both sides follow a pinch on one of them: where A was touched, B is car as far as can be seen.
+    a, b = (card.locator(".nb-pane").nth(i) for i in range(2))
+    shows(b, 0.7, 0.5, over(2), "canvas")
+    box = a.locator("canvas").bounding_box()
+    assert box is not None
+    side = 96 * (min(box["width"], box["height"]) // 96)
+    nb.page.mouse.move(box["x"] + box["width"] / 2 - 0.15 * side, box["y"] + box["height"] / 2)
+    nb.page.keyboard.down("Control")
+    for _ in range(4):
+        nb.page.mouse.wheel(0, -600)
+    nb.page.keyboard.up("Control")
+    shows(b, 0.7, 0.5, over(1), "canvas")
+    shows(a, 0.7, 0.5, over(2), "canvas")
+    assert nb.page.evaluate("() => visualViewport.scale") == 1
+    card.locator(".nb-lightbox").press("0")
+    shows(b, 0.7, 0.5, over(2), "canvas")
     card.get_by_text("Flicker").click()
     card.get_by_label("How often A and B change places").fill("8")
     seen: set[tuple[int, ...]] = set()

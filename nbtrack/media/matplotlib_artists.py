@@ -134,6 +134,8 @@ def _segments(frame: Frame, lines: Any, label: str) -> None:
         groups.setdefault((color(tint), float(width)), []).append(segment)
     if len(groups) > _MAX_COLORS:
         raise Unfaithful("lines of many colors")
+    if len({str(style) for style in lines.get_linestyles()}) > 1:
+        raise Unfaithful("lines of several styles")
     _, dashes = lines.get_linestyles()[0]
     for i, ((tint, width), parts) in enumerate(groups.items()):
         stroke = {"color": tint, "width": width * PX, "dash": "solid" if dashes is None else _dashes(dashes)}
@@ -379,8 +381,8 @@ def _text(frame: Frame, text: Any, label: str) -> None:  # noqa: ARG001
         "text": said(text.get_text()),
         "xref": frame.ref(0, spanned[0]),
         "yref": frame.ref(1, spanned[1]),
-        "x": frame.position([at[0]], 0, spanned[0])[0],
-        "y": frame.position([at[1]], 1, spanned[1])[0],
+        "x": _place(frame, at[0], 0, spanned[0]),
+        "y": _place(frame, at[1], 1, spanned[1]),
         "xshift": shift[0] * PX,
         "yshift": shift[1] * PX,
         "xanchor": _ACROSS.get(text.get_horizontalalignment(), "left"),
@@ -399,6 +401,17 @@ def _text(frame: Frame, text: Any, label: str) -> None:  # noqa: ARG001
             "borderpad": 3,
         }
     frame.annotations.append(made)
+
+
+def _place(frame: Frame, value: Any, way: int, spanned: bool) -> Any:
+    """Where a text is along x (0) or y (1); of a log axis plotly wants the exponent here, and only here."""
+    found = frame.position([value], way, spanned)[0]
+    if spanned or frame.dates[way]:
+        return found
+    low, high = sorted((frame.axes.get_xlim, frame.axes.get_ylim)[way]())
+    if not low <= found <= high:
+        raise Unfaithful("a text outside of its axes")
+    return float(np.log10(found)) if frame.logs[way] else found
 
 
 def _annotated(text: Any) -> tuple[Any, tuple[bool, bool] | None, tuple[float, float]]:

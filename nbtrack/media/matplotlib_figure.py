@@ -121,6 +121,8 @@ def plotly_of(figure: Any) -> Plain:
         "hovermode": "closest",
         "showlegend": False,
     }
+    if len({color(axes.get_facecolor()) for axes in shown if axes.patch.get_visible()}) > 1:
+        raise Unfaithful("axes on grounds of several colors")
     frames = _frames(shown, layout, colorbars=bool(bars))
     for frame in frames:
         _fill(frame)
@@ -173,6 +175,7 @@ def _frames(shown: list[Any], layout: Plain, colorbars: bool) -> list[Frame]:
         shared = (axes.get_shared_x_axes(), axes.get_shared_y_axes())
         x, y = _axis(axes.xaxis, axes.get_xlim()), _axis(axes.yaxis, axes.get_ylim())
         frame.dates = x["type"] == "date", y["type"] == "date"
+        frame.logs = x["type"] == "log", y["type"] == "log"
         x |= {
             "domain": [(box.x0 - left) / (right - left), (box.x1 - left) / (right - left)],
             "anchor": frame.y,
@@ -209,6 +212,21 @@ def _frames(shown: list[Any], layout: Plain, colorbars: bool) -> list[Frame]:
     return frames
 
 
+def _font(text: Any) -> Plain:
+    """The color of a label or title, when it was given one."""
+    found = color(text.get_color())
+    return (
+        {} if found in {_standard("axes.labelcolor"), _standard("text.color")} else {"font": {"color": found}}
+    )
+
+
+def _standard(name: str) -> str:
+    from matplotlib import rcParams
+
+    standard: Any = rcParams
+    return color(standard[name])
+
+
 def _overlap(a: Any, b: Any) -> bool:
     """Whether two boxes have more in common than an edge."""
     wide, high = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
@@ -232,7 +250,7 @@ def _axis(axis: Any, limits: tuple[float, float]) -> Plain:
     made: Plain = {
         "type": "date" if timed else scale,
         "range": dates(ends) if timed else (np.log10(ends) if scale == "log" else ends).tolist(),
-        "title": {"text": said(axis.get_label_text())},
+        "title": {"text": said(axis.get_label_text()), **_font(axis.label)},
         "side": axis.get_ticks_position(),
         "showgrid": any(line.get_visible() for line in axis.get_gridlines()),
         "zeroline": False,
@@ -243,6 +261,9 @@ def _axis(axis: Any, limits: tuple[float, float]) -> Plain:
     if made["side"] not in {"left", "right", "top", "bottom"}:  # on both sides, or on none
         made["side"] = axis.get_label_position()
     params = axis.get_tick_params()
+    tint = params.get("labelcolor", "inherit")
+    if tint != "inherit" and color(tint) != _standard(f"{axis.axis_name}tick.color"):
+        made["tickfont"] = {"color": color(tint)}
     made["showticklabels"] = any(params.get(f"label{side}") for side in ("bottom", "top", "left", "right"))
     if scale == "log":
         made |= {"exponentformat": "power", "dtick": 1 if abs(np.diff(np.log10(ends))[0]) > 2 else None}

@@ -37,6 +37,7 @@ class Frame:
         axes: of matplotlib.
         x, y: plotly's names of their axes: "x", "y2".
         dates: whether numbers along x, and along y, are days.
+        logs: whether x, and y, are on a log scale.
         colorbars: whether a colorbar of matplotlib's is to be one of plotly's.
     """
 
@@ -44,6 +45,7 @@ class Frame:
     x: str
     y: str
     dates: tuple[bool, bool] = (False, False)
+    logs: tuple[bool, bool] = (False, False)
     colorbars: bool = False
     #: how many points its traces have
     points: int = 0

@@ -73,6 +73,8 @@ PICTURES = {
     "an endless line": lambda ax: ax.axline((0, 0), slope=1),
     "axes inside of axes": lambda ax: ax.inset_axes([0, 0, 0.5, 0.5]),
     "text outside of its axes": lambda ax: ax.figure.text(0, 0, "a"),
+    "a text outside of its axes": lambda ax: ax.text(3, 3, "a"),
+    "grounds of several colors": lambda ax: ax.figure.add_axes([0, 0, 0.1, 0.1], facecolor="r"),
     "axes over each other": lambda ax: ax.figure.add_axes([0.2, 0.2, 0.3, 0.3]),
     "colorbars beside several axes": lambda ax: (
         ax.figure.colorbar(ax.scatter([1], [1], c=[1])),
@@ -276,11 +278,18 @@ def test_subplots_keep_their_places_and_share_their_axes(plt):
 def test_a_second_axis_lies_over_the_first(plt):
     _, axes = plt.subplots()
     axes.plot([1, 2])
-    axes.twinx().plot([100, 50], "r")
+    right = axes.twinx()
+    right.plot([100, 50], "r")
+    right.set_ylabel("right", color="r")
+    right.tick_params("y", labelcolor="r")
     figure = chart(axes)
     assert [(one["xaxis"], one["yaxis"]) for one in figure["data"]] == [("x", "y"), ("x", "y2")]
     second = figure["layout"]["yaxis2"]
     assert (second["overlaying"], second["side"], second["tickmode"]) == ("y", "right", "auto")
+    assert second["title"] == {"text": "right", "font": {"color": "rgba(255,0,0,1)"}}
+    assert second["tickfont"] == {"color": "rgba(255,0,0,1)"}
+    assert "tickfont" not in figure["layout"]["yaxis"]
+    assert "font" not in figure["layout"]["yaxis"]["title"]
 
 
 def test_legends_name_what_they_name_and_nothing_else(plt):
@@ -324,6 +333,16 @@ def test_texts_are_text(plt):
     (text,) = figure["layout"]["annotations"]
     assert (text["text"], text["xref"], text["font"]["color"]) == ("&lt;b&gt;", "x domain", "rgba(255,0,0,1)")
     assert figure["data"][0]["name"] == "&lt;img src=x&gt;"
+
+
+def test_texts_and_rules_on_a_log_axis_are_where_plotly_looks_for_them(plt):
+    plt.plot([1, 100])
+    plt.yscale("log")
+    plt.text(0, 10, "ten")
+    plt.axhline(10)
+    layout = chart(plt)["layout"]
+    assert layout["annotations"][0]["y"] == 1
+    assert layout["shapes"][0]["y0"] == 10
 
 
 def test_a_logged_chart_is_read_back_with_its_note(plt, tmp_path):

@@ -18,3 +18,20 @@ test("what comes again under its name is counted once", () => {
   kept.put("b", "bbb");
   expect([kept.get("a"), kept.get("b")]).toEqual(["aa", "bbb"]);
 });
+
+test("what goes, and what another takes the place of, is told of once", () => {
+  const gone: string[] = [];
+  const kept = new Kept<string>(
+    4,
+    (text) => text.length,
+    (text) => gone.push(text),
+  );
+  kept.put("a", "aa");
+  kept.put("a", "AA");
+  kept.put("b", "bb");
+  expect(gone).toEqual(["aa"]);
+  kept.put("b", "bb");
+  kept.put("c", "cc");
+  expect(gone).toEqual(["aa", "AA"]);
+  expect([kept.get("b"), kept.get("c")]).toEqual(["bb", "cc"]);
+});

@@ -8,6 +8,8 @@ export class Kept<T> {
   constructor(
     readonly budget: number,
     readonly sizeOf: (held: T) => number,
+    /** Told of what goes, to free what is not memory of JavaScript's. */
+    readonly dropped: (held: T) => void = () => undefined,
   ) {}
 
   get(name: string): T | null {
@@ -20,14 +22,20 @@ export class Kept<T> {
 
   put(name: string, made: T): void {
     const before = this.#held.get(name);
-    if (before !== undefined) this.#bytes -= this.sizeOf(before);
+    if (before !== undefined && before !== made) this.#drop(name, before);
+    else if (before !== undefined) this.#bytes -= this.sizeOf(before);
     this.#held.delete(name);
     this.#held.set(name, made);
     this.#bytes += this.sizeOf(made);
     for (const [oldest, old] of this.#held) {
       if (this.#bytes <= this.budget || oldest === name) break;
-      this.#held.delete(oldest);
-      this.#bytes -= this.sizeOf(old);
+      this.#drop(oldest, old);
     }
+  }
+
+  #drop(name: string, held: T): void {
+    this.#held.delete(name);
+    this.#bytes -= this.sizeOf(held);
+    this.dropped(held);
   }
 }

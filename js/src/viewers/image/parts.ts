@@ -60,11 +60,13 @@ export function hasOverlays(row: MediaRow): boolean {
 const MASK_BYTES = 64 * 2 ** 20;
 /** Files of masks kept, for other sizes of them. */
 const FILE_BYTES = 32 * 2 ** 20;
+/** Files of boxes and labels kept, by their length. */
+const JSON_BYTES = 16 * 2 ** 20;
 
 class Parts {
   #masks = new Kept<MaskData>(MASK_BYTES, ({ ids }) => ids.length);
   #files = new Kept<Uint8Array<ArrayBuffer>>(FILE_BYTES, (file) => file.length);
-  #json = new Map<string, Json>();
+  #json = new Kept<{ value: Json; bytes: number }>(JSON_BYTES, ({ bytes }) => bytes);
   #layers = new WeakMap<MediaRow, BoxLayer[]>();
   #jobs = new Shared<void>();
   #failed = new Map<string, string>();
@@ -94,14 +96,14 @@ class Parts {
     const own = groupsOf(row, kind).find(([found]) => found === name)?.[1].class_labels;
     if (own && typeof own === "object") return own as Labels;
     const sha = partOf(row, "labels");
-    const all = sha ? (this.#json.get(sha) as { [kind: string]: { [name: string]: Labels } }) : undefined;
-    return all?.[kind]?.[name] ?? {};
+    const all = sha ? this.#json.get(sha)?.value : undefined;
+    return (all as { [kind: string]: { [name: string]: Labels } } | undefined)?.[kind]?.[name] ?? {};
   }
 
   /** Whether the labels of a picture are in a file that is not here yet. */
   waitsForLabels(row: MediaRow): boolean {
     const sha = partOf(row, "labels");
-    return sha !== null && !this.#json.has(sha) && !this.#failed.has(sha);
+    return sha !== null && !this.#json.get(sha) && !this.#failed.has(sha);
   }
 
   /** Fetch and decode what is missing. What fails is said in `failure`, and the rest is shown. */
@@ -121,7 +123,8 @@ class Parts {
             // What came is a piece of an answer with other files: this one shall not keep them all.
             if (!this.#files.get(sha)) this.#files.put(sha, bytes.slice());
           } else {
-            this.#json.set(sha, JSON.parse(new TextDecoder().decode(bytes)));
+            const value: Json = JSON.parse(new TextDecoder().decode(bytes));
+            this.#json.put(sha, { value, bytes: bytes.length });
             this.learned.value++;
           }
         } catch (error) {
@@ -149,7 +152,7 @@ class Parts {
       const sha = partOf(row, `boxes/${name}`);
       if (data === undefined && sha) {
         if (this.#failed.has(sha)) continue;
-        data = this.#json.get(sha);
+        data = this.#json.get(sha)?.value;
         if (data === undefined) return null;
       }
       const boxes = Array.isArray(data) ? data.flatMap((one) => toBox(one, row)) : [];

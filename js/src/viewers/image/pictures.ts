@@ -3,6 +3,7 @@
 import type { Io } from "../../core/io";
 import { Shared } from "../../core/shared";
 import type { MediaRow } from "../../core/wire";
+import { Kept } from "./kept";
 import { fetchedSize, naturalSize } from "./logic";
 
 /** Decoded pixels kept: six thousand thumbnails of 64 px. */
@@ -11,21 +12,14 @@ const BUDGET_BYTES = 96 * 2 ** 20;
 const AT_ONCE = 24;
 
 class Pictures {
-  /** In the order of use: the first is the one to go. */
-  #decoded = new Map<string, ImageBitmap>();
-  #bytes = 0;
+  #decoded = new Kept<ImageBitmap>(BUDGET_BYTES, bytesOf, (bitmap) => bitmap.close());
   #jobs = new Shared<ImageBitmap>();
   #running = 0;
   #queue: { start: () => void; signal: AbortSignal }[] = [];
 
   /** The picture if it is decoded already. Draw it at once: it may be gone later. */
   peek(row: MediaRow, drawn: number | null): ImageBitmap | null {
-    const name = nameOf(row, drawn);
-    const bitmap = this.#decoded.get(name);
-    if (!bitmap) return null;
-    this.#decoded.delete(name);
-    this.#decoded.set(name, bitmap);
-    return bitmap;
+    return this.#decoded.get(nameOf(row, drawn));
   }
 
   /**
@@ -94,14 +88,7 @@ class Pictures {
   }
 
   #keep(name: string, bitmap: ImageBitmap): ImageBitmap {
-    this.#decoded.set(name, bitmap);
-    this.#bytes += bytesOf(bitmap);
-    for (const [oldest, old] of this.#decoded) {
-      if (this.#bytes <= BUDGET_BYTES || oldest === name) break;
-      this.#decoded.delete(oldest);
-      this.#bytes -= bytesOf(old);
-      old.close();
-    }
+    this.#decoded.put(name, bitmap);
     return bitmap;
   }
 }

@@ -104,26 +104,29 @@ interface Frames {
 
 async function decoded(file: Blob, signal: AbortSignal): Promise<Frames | null> {
   const decoder = new ImageDecoder({ data: await file.arrayBuffer(), type: "image/gif" });
+  const pictures: ImageBitmap[] = [];
+  let whole = false;
   try {
     await decoder.tracks.ready;
     await decoder.completed;
     const count = decoder.tracks.selectedTrack?.frameCount ?? 0;
-    const pictures: ImageBitmap[] = [];
     const delays: number[] = [];
     for (let frameIndex = 0; frameIndex < count; frameIndex++) {
       const { image } = await decoder.decode({ frameIndex });
-      signal.throwIfAborted();
-      if (count * image.displayWidth * image.displayHeight * 4 > MAX_DECODED) {
+      try {
+        signal.throwIfAborted();
+        if (count * image.displayWidth * image.displayHeight * 4 > MAX_DECODED) return null;
+        delays.push((image.duration ?? 0) / 1000);
+        pictures.push(await createImageBitmap(image));
+      } finally {
         image.close();
-        return null;
       }
-      delays.push((image.duration ?? 0) / 1000);
-      pictures.push(await createImageBitmap(image));
-      image.close();
     }
-    return count > 0 ? { pictures, ends: frameEnds(delays) } : null;
+    whole = count > 0;
+    return whole ? { pictures, ends: frameEnds(delays) } : null;
   } finally {
     decoder.close();
+    if (!whole) for (const picture of pictures) picture.close();
   }
 }
 

@@ -150,8 +150,9 @@ export class Drawing {
     if (!view) return null;
     const box = this.place.querySelector("canvas")?.getBoundingClientRect();
     const [left, top] = view.origin();
-    const x = event.clientX - (box?.left ?? 0) - left;
-    const y = event.clientY - (box?.top ?? 0) - top;
+    const padding = view.padding() as { left: number; top: number };
+    const x = event.clientX - (box?.left ?? 0) - left - padding.left;
+    const y = event.clientY - (box?.top ?? 0) - top - padding.top;
     const row = this.library.rowAt(view, x, y);
     if (row || !item) return row;
     let nearest = item;

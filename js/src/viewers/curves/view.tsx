@@ -33,6 +33,7 @@ export function Curve(props: CurveProps): JSX.Element {
   return (
     // A grid of charts may ask for more lines, so that all of them are of one height.
     <figure
+      aria-label={props.name}
       class={`nb-card nb-curve${length > 1 ? " nb-several" : ""}${large.value ? " nb-large" : ""}`}
       style={{ "--nb-lines": `var(--nb-grid-lines, ${legendOf(length).lines})`, "--nb-plot": `${height}px` }}
     >

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
+from PIL import Image
 from playwright.sync_api import Locator
 
 from .panel import PanelView, until
@@ -104,6 +107,75 @@ def test_the_slider_changes_the_data_and_keeps_the_zoom(open_notebook):
     until(lambda: both.evaluate(INK)[1:] == [True, True])  # each run in its color
     compared.card("curve").get_by_text("Side by side").click()
     until(lambda: compared.card("curve").locator(".nb-chart canvas").count() == 2)
+    assert nb.errors == []
+
+
+MANY = """\
+nbtrack.Table.MAX_ROWS = 200_000
+run = nbtrack.init(project="many")
+for step in range(2):
+    cloud = np.vstack([rng.normal(size=(20_000, 2)), [[50, 40 + step]]])
+    rows = nbtrack.Table(columns=["x", "y"], data=cloud)
+    values = nbtrack.Table(columns=["v"], data=np.append(np.full(120_000, 2.5), np.nan)[:, None])
+    run.log({"cloud": nbtrack.plot.scatter(rows, "x", "y", title="A cloud"),
+             "counts": nbtrack.plot.histogram(values, "v")})
+run.finish()
+"""
+#: the point farthest to the right: where it is on the page, relative to its canvas
+FARTHEST = """(canvas) => {
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const ratio = canvas.width / canvas.clientWidth;
+  for (let x = canvas.width - 1; x >= 0; x--)
+    for (let y = 0; y < canvas.height; y++) {
+      const [r, g, b, a] = data.slice(4 * (y * canvas.width + x), 4 * (y * canvas.width + x) + 4);
+      if (a > 100 && b - r > 40) return [x / ratio - 1, y / ratio];
+    }
+  return null;
+}"""
+
+
+def test_of_many_rows_each_is_drawn_named_and_saved(open_notebook):
+    nb = open_notebook(SETUP, MANY)
+    nb.run(0)
+    nb.run(1)
+    panel = PanelView(nb.panel(1))
+    chart = canvas(panel, "cloud")
+    x, y = until(lambda: chart.evaluate(FARTHEST))
+    tip = panel.card("cloud").locator(".nb-chart-tip")
+    chart.hover(position={"x": x, "y": y})
+    until(lambda: tip.inner_text().split() == ["x", "50", "y", "41"])
+    drawn = settled(chart)
+    panel.press("ArrowLeft")
+    until(lambda: chart.evaluate(DRAWN) != drawn)
+    settled(chart)
+    x, y = chart.evaluate(FARTHEST)
+    chart.hover(position={"x": x, "y": y})
+    until(lambda: tip.inner_text().split() == ["x", "50", "y", "40"])
+    before = settled(chart)
+    nb.page.mouse.wheel(0, -300)
+    until(lambda: chart.evaluate(DRAWN) != before)
+
+    card = panel.card("cloud")
+    size = chart.evaluate("(canvas) => [canvas.clientWidth, canvas.clientHeight]")
+    files = {}
+    for kind in ("PNG", "SVG"):
+        with nb.page.expect_download() as coming:
+            card.get_by_role("button", name=kind, exact=True).click()
+        assert coming.value.suggested_filename == f"cloud.{kind.lower()}"
+        files[kind] = Path(coming.value.path()).read_bytes()
+    picture = Image.open(io.BytesIO(files["PNG"]))
+    assert (picture.format, picture.size) == ("PNG", (2 * size[0], 2 * size[1]))
+    svg = ElementTree.fromstring(files["SVG"])
+    texts = {node.text for node in svg.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"A cloud", "x", "y"} <= texts
+    (points,) = svg.iter("{http://www.w3.org/2000/svg}image")
+    assert next(value for name, value in points.items() if name.endswith("href")).startswith("data:image/png")
+
+    counts = canvas(panel, "counts")
+    until(lambda: counts.evaluate(INK)[0] > 150)
+    assert "counted are all 120,001 rows; 1 row holds no number" in panel.card("counts").inner_text()
+    counts.hover()
+    until(lambda: "120,000" in panel.card("counts").locator(".nb-chart-tip").inner_text())
     assert nb.errors == []
 
 

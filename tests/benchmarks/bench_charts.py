@@ -4,7 +4,8 @@
 
 A scatter of 1,000, 10,000 and 100,000 points in a real JupyterLab: milliseconds from the key press on the slider to
 the first change of what is drawn, for steps that have to be fetched and for those shown before. And, without a
-browser, how long `log()` of a line of a million rows blocks its caller, and what becomes of it.
+browser, how long `log()` of charts of a million rows blocks its caller, how long the encoder then works, and what
+travels.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 
 import nbtrack
+from nbtrack.media.registry import complete
 from tests.benchmarks.bench_viewers import moves
 from tests.e2e.lab import LabServer, Notebook, launch_chromium, notebook
 
@@ -40,29 +42,44 @@ run.finish()
 """
 
 
-def line_of_a_million(folder: Path) -> str:
-    """Log it, and say what it took."""
+def of_a_million(folder: Path) -> list[str]:
+    """Log a line, a scatter and a histogram, and say what each took."""
     os.environ["NBTRACK_DIR"] = str(folder / "store")
     rows = np.column_stack([np.arange(1_000_000.0), np.random.default_rng(0).normal(size=1_000_000)])
     nbtrack.Table.MAX_ROWS = len(rows)
-    with nbtrack.init(project="million", settings=nbtrack.Settings(console="off")) as run:
-        run.log({"first": nbtrack.plot.histogram(nbtrack.Table(columns=["v"], data=[[1.0]]), "v")})
-        table = nbtrack.Table(columns=["x", "y"], data=rows)
-        started = time.perf_counter()
-        chart = nbtrack.plot.line(table, "x", "y")
-        run.log({"line": chart})
-        blocked = time.perf_counter() - started
-    (row,) = nbtrack.Api().run(f"million/{run.id}").reader.objects("line")
-    return (
-        f"a line of 1,000,000 rows: log() blocks {blocked * 1000:.0f} ms, "
-        f"{row.meta['rows']:,} rows are drawn, {int(str(row.meta['size'])) / 2**20:.1f} MB travel"
-    )
+    charts = {
+        "line": lambda table: nbtrack.plot.line(table, "x", "y"),
+        "scatter": lambda table: nbtrack.plot.scatter(table, "x", "y"),
+        "histogram": lambda table: nbtrack.plot.histogram(table, "y"),
+    }
+    lines = []
+    for given in ("array", "lists"):
+        data = rows if given == "array" else rows.tolist()
+        for name, chart_of in charts.items():
+            with nbtrack.init(project="million", settings=nbtrack.Settings(console="off")) as run:
+                one = nbtrack.Table(columns=["v"], data=[[1.0]])
+                run.log({"first": nbtrack.plot.histogram(one, "v")})
+                chart = chart_of(nbtrack.Table(columns=["x", "y"], data=data))
+                started = time.perf_counter()
+                run.log({"chart": chart})
+                blocked = time.perf_counter() - started
+            record = chart.record()
+            started = time.perf_counter()
+            complete(record)
+            encoded = time.perf_counter() - started
+            (row,) = nbtrack.Api().run(f"million/{run.id}").reader.objects("chart")
+            lines.append(
+                f"| {name} of {given} | {blocked * 1000:.0f} | {encoded * 1000:.0f} | {row.meta['rows']:,} "
+                f"| {int(str(row.meta['size'])):,} |"
+            )
+    return lines
 
 
 def main() -> None:
     print(f"load average at the start {os.getloadavg()[0]:.1f}\n")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        print(line_of_a_million(Path(folder)) + "\n")
+        print("| 1,000,000 rows | log() ms | encoder ms | rows drawn | bytes |\n|---|---|---|---|---|")
+        print("\n".join(of_a_million(Path(folder))) + "\n")
         root, home = Path(folder, "work"), Path(folder, "home")
         root.mkdir()
         home.mkdir()

@@ -95,7 +95,14 @@ def histogram(table: Table, value: str, title: str = "", split_table: bool = Fal
     Example:
         run.log({"scores": nbtrack.plot.histogram(table, "scores", title="Histogram")})
     """
-    return preset("wandb/histogram/v0", table, {"value": value}, {"title": title}, split_table)
+    chart = preset("wandb/histogram/v0", table, {"value": value}, {"title": title}, split_table)
+    kind = next((column.type for column in table._columns if column.name == value), None)  # noqa: SLF001
+    if kind is not None and kind.kind in {"string", "timestamp"}:
+        warn(
+            f"plot.histogram: the column {value!r} holds {kind}; a histogram counts numbers, so nothing is "
+            "drawn. plot.bar draws a bar for each name"
+        )
+    return chart
 
 
 def line_series(

@@ -117,6 +117,11 @@ def test_unknown_columns_are_answered_with_those_that_there_are(table):
         nbtrack.plot.histogram(pictures, "p")
 
 
+def test_a_histogram_of_text_says_that_it_draws_nothing(table):
+    with pytest.warns(NbtrackWarning, match=r"'kind' holds text \(str\); a histogram counts numbers"):
+        nbtrack.plot.histogram(table, "kind")
+
+
 def test_an_empty_table_is_a_chart_too():
     table = nbtrack.Table(columns=["x", "y"], data=[])
     assert nbtrack.plot.line(table, "x", "y").table is table

@@ -281,7 +281,8 @@ export class CurvePlot {
             size: 20,
             gap: 3,
             space: axis === CLOCK ? 84 : 42,
-            values: (_u, ticks) => ticks.map((t) => (t === null ? "" : this.#written(t, ticks))),
+            values: (_u, ticks) =>
+              ticks.map((t) => (t === null || (logX && !round(t)) ? "" : this.#written(t, ticks))),
           },
           {
             ...common,
@@ -289,7 +290,8 @@ export class CurvePlot {
             space: 28,
             size: (_u, labels) =>
               12 + 5.8 * Math.max(3, ...(labels ?? []).map((label) => label?.length ?? 0)),
-            values: (_u, ticks) => ticks.map((t) => (t === null ? "" : shortNumber(t))),
+            values: (_u, ticks) =>
+              ticks.map((t) => (t === null || (logY && !round(t)) ? "" : shortNumber(t))),
           },
         ],
         series,
@@ -503,6 +505,12 @@ function nearest(x: Float64Array, at: number): number {
   if (below < 0) return x.length > 0 ? 0 : -1;
   if (below + 1 >= x.length) return below;
   return at - (x[below] as number) <= (x[below + 1] as number) - at ? below : below + 1;
+}
+
+/** Whether a tick of a logarithmic axis deserves a number: uPlot's first one is wherever the axis begins. */
+function round(tick: number): boolean {
+  const leading = tick / 10 ** Math.floor(Math.log10(tick));
+  return [1, 2, 5, 10].some((one) => Math.abs(leading - one) < 1e-6);
 }
 
 function padded(range: readonly [number, number] | null, log: boolean): [number, number] {

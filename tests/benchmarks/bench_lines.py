@@ -1,0 +1,145 @@
+"""What line panels cost in a real JupyterLab: many runs over each other, a closer look at a million steps.
+
+    python -m tests.benchmarks.bench_lines [--runs 1000]
+
+First paint is from the end of the cell to the first chart that is drawn; a repaint is from a change of the
+smoothing to the next frame after the chart was drawn anew; a zoom is from letting go of the pointer to the chart
+with all points of the range, the question to the store included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.e2e.lab import LabServer, Notebook, launch_chromium, notebook
+from tests.e2e.panel import until
+
+MANY = """\
+%load_ext nbtrack
+import math, os
+os.environ["NBTRACK_CONSOLE"] = "off"
+import nbtrack
+import numpy as np
+rng = np.random.default_rng(0)
+ids = []
+settings = nbtrack.Settings(console="off", x_disable_stats=True, disable_git=True, disable_code=True)
+for i in range({runs}):
+    with nbtrack.init(project="many", config={{"seed": i % 10}}, settings=settings, mode="offline") as run:
+        noise = rng.normal(0, 0.02, 500)
+        for step in range(500):
+            run.log({{"loss": math.exp(-step / (100 + i % 37)) + noise[step]}})
+    ids.append(run)
+%unload_ext nbtrack
+"""
+SHOW = "nbtrack.compare(*ids)"
+LONG = """\
+with nbtrack.init(project="long") as run:
+    walk = np.cumsum(rng.standard_normal(1_000_000))
+    for value in walk:
+        run.log({"walk": value})
+"""
+
+#: draws anew and tells how long that took, the frame in which it appears included
+_SMOOTH = """(root, amount) => new Promise((done) => {
+  const range = root.querySelector('[aria-label=Smoothing]');
+  const started = performance.now();
+  range.value = amount;
+  range.dispatchEvent(new Event('input', {bubbles: true}));
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(performance.now() - started))));
+})"""
+_WATCH = """() => {
+  window.__fetched = [];
+  const old = window.fetch;
+  window.fetch = async (...args) => {
+    const answer = await old(...args);
+    if (String(args[0].url ?? args[0]).includes('/series?')) {
+      const bytes = (await answer.clone().arrayBuffer()).byteLength;
+      requestAnimationFrame(() => window.__fetched.push([performance.now(), bytes]));
+    }
+    return answer;
+  };
+  window.addEventListener('mouseup', () => { window.__let_go = performance.now(); }, true);
+}"""
+
+
+def many(nb: Notebook, runs: int) -> None:
+    nb.run(0, 600)
+    nb.start(1)
+    started = nb.page.evaluate("performance.now()")
+    root = nb.output(1).locator(".nb-compare").last
+    root.wait_for(timeout=120_000)
+    chart = root.locator("figure.nb-curve canvas").first
+    chart.scroll_into_view_if_needed()
+    chart.wait_for(timeout=120_000)
+    drawn = nb.page.evaluate("performance.now()")
+    nb.wait(1)
+    print(f"{runs} runs of 500 steps over each other: first chart after {drawn - started:.0f} ms")
+    for amount in (0.5, 0.6, 0.7, 0.8):
+        took = [root.evaluate(_SMOOTH, amount + i / 100) for i in range(3)]
+        print(f"  repaint (smoothing {amount}): {statistics.median(took):.0f} ms")
+    root.get_by_role("button", name="More").click()
+    root.get_by_label("Group runs").select_option(label="by seed")
+    until(lambda: root.locator("figure.nb-curve .nb-curve-groups").count() == 1)
+    print(
+        f"  in 10 groups: {statistics.median(root.evaluate(_SMOOTH, 0.3 + i / 100) for i in range(3)):.0f} ms"
+    )
+
+
+def zoom(nb: Notebook) -> None:
+    nb.run(2, 300)
+    nb.run(3)
+    root = nb.output(3).locator(".nbtrack").last
+    root.wait_for(timeout=60_000)
+    chart = root.locator("figure.nb-curve")
+    chart.scroll_into_view_if_needed()
+    chart.locator("canvas").wait_for()
+    nb.page.evaluate(_WATCH)
+    took, sent = [], []
+    for at in (0.1, 0.3, 0.5, 0.7, 0.85):
+        nb.page.wait_for_timeout(1000)
+        nb.page.evaluate("window.__fetched = []")
+        box = chart.locator(".u-over").bounding_box()
+        assert box
+        nb.page.mouse.move(box["x"] + box["width"] * at, box["y"] + 50)
+        nb.page.mouse.down()
+        nb.page.mouse.move(box["x"] + box["width"] * (at + 0.1), box["y"] + 55, steps=3)
+        nb.page.mouse.up()
+        nb.page.wait_for_function("() => window.__fetched.length > 0", timeout=10_000)
+        when, size = nb.page.evaluate("window.__fetched[0]")
+        took.append(when - nb.page.evaluate("window.__let_go"))
+        sent.append(size)
+        nb.page.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + 50)
+    print(
+        f"zoom to a tenth of a million steps: {statistics.median(took):.0f} ms, {max(took):.0f} at most; ",
+        end="",
+    )
+    print(f"{statistics.median(sent) / 1024:.0f} KiB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=int, default=1000)
+    runs = parser.parse_args().runs
+    print(f"load average {os.getloadavg()[0]:.1f}")
+    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
+        root, home = Path(temporary, "work"), Path(temporary, "home")
+        root.mkdir()
+        home.mkdir()
+        notebook(root / "bench.ipynb", MANY.format(runs=runs), SHOW, LONG, "nbtrack.show(run)")
+        server = LabServer(root, home)
+        try:
+            nb = Notebook(launch_chromium(playwright), server, "bench.ipynb")
+            many(nb, runs)
+            zoom(nb)
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -37,7 +37,6 @@ describe("an expression", () => {
     ["lose / acc", "No key “lose”; there is loss"],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: what a person types
     ["${nope}", "No key “nope”"],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: what a person types
     ["${loss", "has no }"],
     ["1 + 2", "no key in it"],
     ["", "Type an expression"],

@@ -76,7 +76,7 @@ function named(text: string, keys: readonly string[], used: string[]): string {
   while (i < text.length) {
     if (text.startsWith("${", i)) {
       const end = text.indexOf("}", i);
-      if (end < 0) throw new ExpressionError("A ${ has no }");
+      if (end < 0) throw new ExpressionError("A \u0024{ has no }");
       const key = text.slice(i + 2, end);
       if (!known.has(key)) throw new ExpressionError(unknown(key, keys));
       out += put(key);

@@ -20,21 +20,36 @@ from playwright.sync_api import sync_playwright
 from tests.e2e.lab import LabServer, Notebook, launch_chromium, notebook
 from tests.e2e.panel import until
 
+#: finished runs, written as their journals are: a thousand `init` and `finish` would take minutes
 MANY = """\
 %load_ext nbtrack
-import math, os
-os.environ["NBTRACK_CONSOLE"] = "off"
+import math, time
 import nbtrack
+import nbtrack.panels.compare
 import numpy as np
+from nbtrack.store import frames
+nbtrack.panels.compare.MAX_RUNS = {runs}  # users may show fewer
 rng = np.random.default_rng(0)
+with nbtrack.init(project="other") as run:
+    store = run.store
+began = time.time() - 10_000
 ids = []
-settings = nbtrack.Settings(console="off", x_disable_stats=True, disable_git=True, disable_code=True)
 for i in range({runs}):
-    with nbtrack.init(project="many", config={{"seed": i % 10}}, settings=settings, mode="offline") as run:
-        noise = rng.normal(0, 0.02, 500)
-        for step in range(500):
-            run.log({{"loss": math.exp(-step / (100 + i % 37)) + noise[step]}})
-    ids.append(run)
+    name, writer = f"run{{i:06}}", f"{{i:010}}"
+    edits = [(("run", "project"), "many"), (("run", "name"), name), (("config", "seed"), i % 10)]
+    noise = rng.normal(0, 0.02, 500)
+    parts = [
+        frames.file_header(began),
+        frames.encode_hello(frames.Hello(name, writer, 1, "host", "boot", began, began, 0.0, None)),
+        *(frames.encode_meta("set", path, value, (int(began * 1000) << 16) + n)
+          for n, (path, value) in enumerate(edits)),
+        frames.encode_schema(1, ["loss"], "f"),
+        *(frames.encode_row(1, step, began + step, [math.exp(-step / (100 + i % 37)) + noise[step]])
+          for step in range(500)),
+        frames.encode_close(frames.Close("finish", 0, began + 600)),
+    ]
+    (store.create_run_dir(name, began) / f"{{writer}}-000000.nbl").write_bytes(b"".join(parts))
+    ids.append(name)
 %unload_ext nbtrack
 """
 SHOW = "nbtrack.compare(*ids)"

@@ -89,9 +89,9 @@ def many(nb: Notebook, runs: int) -> None:
     started = nb.page.evaluate("performance.now()")
     root = nb.output(1).locator(".nb-compare").last
     root.wait_for(timeout=120_000)
-    chart = root.locator("figure.nb-curve canvas").first
-    chart.scroll_into_view_if_needed()
-    chart.wait_for(timeout=120_000)
+    chart = root.locator("figure.nb-curve").first
+    chart.scroll_into_view_if_needed(timeout=120_000)
+    chart.locator("canvas").wait_for(timeout=120_000)
     drawn = nb.page.evaluate("performance.now()")
     nb.wait(1)
     print(f"{runs} runs of 500 steps over each other: first chart after {drawn - started:.0f} ms")

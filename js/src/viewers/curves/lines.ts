@@ -99,20 +99,21 @@ const CLIPPED = 0.02;
 
 /** From the least to the greatest value; of a clipped axis without the farthest. Null when nothing can be drawn. */
 export function rangeOf(lines: readonly Line[], log: boolean, clip: boolean): [number, number] | null {
-  const values: number[] = [];
-  for (const { drawn, faint, band } of lines)
-    for (const y of band ? [drawn.y, band.lo, band.hi] : [drawn.y, faint?.y])
-      for (const value of y ?? []) if (Number.isFinite(value) && !(log && value <= 0)) values.push(value);
-  if (values.length === 0) return null;
-  if (!clip) {
-    let [lo, hi] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const arrays = lines.flatMap(({ drawn, faint, band }) =>
+    band ? [drawn.y, band.lo, band.hi] : faint ? [drawn.y, faint.y] : [drawn.y],
+  );
+  const inside = (value: number): boolean => Number.isFinite(value) && !(log && value <= 0);
+  if (clip) {
+    const sorted = Float64Array.from(arrays.flatMap((values) => Array.from(values.filter(inside)))).sort();
+    const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] as number;
+    return sorted.length > 0 ? [at(CLIPPED), at(1 - CLIPPED)] : null;
+  }
+  let [lo, hi] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const values of arrays)
     for (const value of values) {
+      if (!inside(value)) continue;
       if (value < lo) lo = value;
       if (value > hi) hi = value;
     }
-    return [lo, hi];
-  }
-  const sorted = Float64Array.from(values).sort();
-  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] as number;
-  return [at(CLIPPED), at(1 - CLIPPED)];
+  return lo <= hi ? [lo, hi] : null;
 }

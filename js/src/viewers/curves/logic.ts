@@ -1,5 +1,13 @@
 // How curves are handed to uPlot, and how numbers are written beside them. Pure.
 
+import type { RunView } from "../../core/registry";
+import { byName } from "../../core/run-model";
+
+/** The keys of numbers that any of the runs has. */
+export function keysOfRuns(runs: readonly RunView[]): string[] {
+  return [...new Set(runs.flatMap(({ model }) => model.numericKeys.value))].sort(byName);
+}
+
 export type Cell = number | null | undefined;
 
 /**

@@ -5,13 +5,12 @@ import { floorIndex } from "../../core/cursor";
 import { formatDuration } from "../../core/format";
 import type { SeriesWindowData } from "../../core/io";
 import type { RunView } from "../../core/registry";
-import { latestWins } from "../../core/rpc";
+import { type Ask, Details } from "./details";
 import { type Line, type Look, linesOf, rangeOf } from "./lines";
 import { align, formatClock, shortNumber } from "./logic";
 import { CLOCK, TIME } from "./options";
-import { type CurveDef, type Held, holes, type Points, pointsOf, stepsBetween } from "./points";
-
-export type { Look } from "./lines";
+import { paintBands, paintHoles } from "./paint";
+import { type CurveDef, type Held, type Points, pointsOf } from "./points";
 
 export interface HoverRow {
   line: Line;
@@ -37,35 +36,16 @@ export interface PlotEvents {
   /** A range of the x axis was chosen; null: all of it again. */
   onRange: (range: readonly [number, number] | null) => void;
   /** Asks for the points between two steps; used where the series are held reduced. */
-  onDetail: (
-    run: RunView,
-    keys: string[],
-    lo: number,
-    hi: number,
-    buckets: number,
-    stop: AbortSignal,
-    mean: boolean,
-  ) => Promise<SeriesWindowData>;
+  onDetail: Ask;
 }
 
 export const PLOT_HEIGHT = 148;
 const DOUBLE_CLICK_MS = 300;
 const FAINT = "55";
-const BAND = "2e";
 /** Points that arrive are drawn at most so often: a page full of curves leaves the slider its time. */
 const REDRAW_MS = 200;
 /** How near, in pixels, a curve must be to be the one that is meant. */
 const NEAR = 24;
-/** Means that a smoothed curve is made of, where not all points are held. */
-const MEANS = 2000;
-/** A step that none is beyond. */
-const FAR = 2 ** 53;
-
-/** What the store says of a run beyond what is held: the points of a range, and the means to smooth. */
-interface Detail {
-  points?: SeriesWindowData | undefined;
-  means?: SeriesWindowData | undefined;
-}
 
 export class CurvePlot {
   readonly #el: HTMLElement;
@@ -80,8 +60,7 @@ export class CurvePlot {
   #lines: Line[] = [];
   #shape = "";
   #range: readonly [number, number] | null = null;
-  #details: Detail[] = [];
-  #detailed = "";
+  readonly #details: Details;
   #step: number | null = null;
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -97,6 +76,7 @@ export class CurvePlot {
     this.#runs = runs;
     this.#look = look;
     this.#events = events;
+    this.#details = new Details(runs, events.onDetail, () => this.#schedule(0));
     this.#line = document.createElement("div");
     this.#line.className = "nb-plot-line";
   }
@@ -116,7 +96,7 @@ export class CurvePlot {
   /** Draw again in the next frame; many changes in one frame are one drawing. */
   update(look: Look): void {
     const asked = JSON.stringify(look) !== JSON.stringify(this.#look);
-    if (look.axis !== this.#look.axis) this.#forget();
+    if (look.axis !== this.#look.axis) this.#details.forget();
     this.#look = look;
     this.#schedule(asked || !this.#plot ? 0 : this.#drawn + REDRAW_MS - performance.now());
   }
@@ -125,7 +105,7 @@ export class CurvePlot {
   zoom(range: readonly [number, number] | null): void {
     if (range?.[0] === this.#range?.[0] && range?.[1] === this.#range?.[1]) return;
     this.#range = range;
-    this.#forget();
+    this.#details.forget();
     this.#schedule(0);
   }
 
@@ -169,7 +149,7 @@ export class CurvePlot {
   destroy(): void {
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#timer);
-    this.#forget();
+    this.#details.forget();
     this.#discard();
   }
 
@@ -178,15 +158,10 @@ export class CurvePlot {
     this.#plot = null;
   }
 
-  #forget(): void {
-    this.#details = [];
-    this.#detailed = "";
-  }
-
   /** The points of a run: of what the store said, or of what is held. */
-  #points(run: RunView, said?: SeriesWindowData): Points {
+  points(run: RunView, said?: SeriesWindowData): Points {
     const { axis } = this;
-    const held = this.#keys.map(
+    const held = this.keys.map(
       (key, k): Held =>
         said
           ? { steps: said.steps, values: said.values[k] as Float64Array, sampled: false }
@@ -199,17 +174,17 @@ export class CurvePlot {
   }
 
   /** The keys whose numbers are needed: those of the curve, and the one of the axis. */
-  get #keys(): string[] {
+  get keys(): string[] {
     return this.axis ? [...this.#def.keys, this.axis] : this.#def.keys;
   }
 
   #draw(): void {
     if (this.#width === 0) return;
     const { logY } = this.#look;
-    this.#whole = this.#runs.map((run, i) => this.#points(run, this.#details[i]?.points));
+    this.#whole = this.#runs.map((run, i) => this.points(run, this.#details.of(i).points));
     const means = this.#runs.map((run, i) => {
-      const said = this.#details[i]?.means;
-      return said ? this.#points(run, said) : null;
+      const said = this.#details.of(i).means;
+      return said ? this.points(run, said) : null;
     });
     this.#lines = linesOf(this.#runs, this.#whole, means, this.#look, this.#range, this.#buckets);
     const drawn = this.#lines.flatMap(({ drawn, faint }) => (faint ? [faint, drawn] : [drawn]));
@@ -224,7 +199,10 @@ export class CurvePlot {
     this.#shape = shape;
     if (!this.#plot) this.#plot = this.#create(data);
     else this.#plot.setData(data);
-    this.#refine();
+    // What is computed of means is not the mean of what is computed.
+    const smooth = this.#look.smoothing.amount > 0 && !this.#def.value;
+    const { keys } = this;
+    this.#details.want({ keys, range: this.#range, smooth, buckets: this.#buckets }, this.#whole);
   }
 
   get #buckets(): number {
@@ -298,8 +276,8 @@ export class CurvePlot {
         hooks: {
           setCursor: [(u) => this.#hover(u)],
           setSelect: [(u) => this.#chosen(u)],
-          drawAxes: [(u) => this.#drawBands(u)],
-          draw: [(u) => this.#drawHoles(u, warn), () => this.#placeLine()],
+          drawAxes: [(u) => paintBands(u, this.#lines, this.#look.logY)],
+          draw: [(u) => paintHoles(u, this.#lines, warn), () => this.#placeLine()],
         },
       },
       data,
@@ -331,53 +309,6 @@ export class CurvePlot {
     if (this.axis !== CLOCK) return shortNumber(x);
     const ends = (ticks ?? []).filter((tick) => tick !== null);
     return formatClock(x, ends.length > 1 ? (ends.at(-1) as number) - (ends[0] as number) : 0);
-  }
-
-  #drawBands(u: uPlot): void {
-    const { ctx, bbox } = u;
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-    ctx.clip();
-    for (const { band, color } of this.#lines) {
-      if (!band) continue;
-      const { x } = band.points;
-      ctx.fillStyle = color + BAND;
-      // From gap to gap: there along the upper edge, back along the lower.
-      for (let from = 0; from < x.length; from++) {
-        if (!Number.isFinite(band.hi[from])) continue;
-        let to = from;
-        while (to + 1 < x.length && Number.isFinite(band.hi[to + 1])) to++;
-        ctx.beginPath();
-        const floor = this.#look.logY ? Number.MIN_VALUE : Number.NEGATIVE_INFINITY;
-        const at = (i: number, y: Float64Array): void =>
-          ctx.lineTo(
-            u.valToPos(x[i] as number, "x", true),
-            u.valToPos(Math.max(floor, y[i] as number), "y", true),
-          );
-        for (let i = from; i <= to; i++) at(i, band.hi);
-        for (let i = to; i >= from; i--) at(i, band.lo);
-        ctx.fill();
-        from = to;
-      }
-    }
-    ctx.restore();
-  }
-
-  /** Values that cannot be drawn leave a mark on the floor of the chart, so that they are not missed. */
-  #drawHoles(u: uPlot, color: string): void {
-    const { ctx, bbox } = u;
-    ctx.save();
-    ctx.fillStyle = color;
-    const size = 3 * devicePixelRatio;
-    for (const line of this.#lines) {
-      for (const x of line.run ? holes(line.faint ?? line.drawn) : []) {
-        const left = u.valToPos(x, "x", true);
-        if (left < bbox.left - 1 || left > bbox.left + bbox.width + 1) continue;
-        ctx.fillRect(left - size / 2, bbox.top + bbox.height - size * 2, size, size * 2);
-      }
-    }
-    ctx.restore();
   }
 
   #hover(u: uPlot): void {
@@ -426,54 +357,6 @@ export class CurvePlot {
     u.setSelect({ ...u.select, width: 0 }, false);
     this.#events.onRange([u.posToVal(left, "x"), u.posToVal(left + width, "x")]);
   }
-
-  /** A reduced series hides what lies between its points: a zoom asks for them, and so do joins and averages. */
-  #refine(): void {
-    const keys = this.#keys;
-    // What is computed of means is not the mean of what is computed.
-    const smooth = this.#look.smoothing.amount > 0 && !this.#def.value;
-    const reduced = this.#runs.some((run) => keys.some((key) => run.model.series(key).sampled));
-    if (!reduced || !(this.#range || smooth || keys.length > 1)) return;
-    // A live run is asked about again when it has grown by a twentieth.
-    const sizes = this.#runs.map(({ model }) => Math.floor(Math.log(model.series(keys[0] as string).n) * 20));
-    const wanted = JSON.stringify([this.#range, keys, this.#width, smooth, this.#range ? [] : sizes]);
-    if (wanted === this.#detailed) return;
-    this.#detailed = wanted;
-    void this.#fetch(keys, smooth);
-  }
-
-  #fetch = latestWins(async (stop: AbortSignal, keys: string[], smooth: boolean): Promise<void> => {
-    const range = this.#range;
-    const wanted = this.#runs.map(async (run, i): Promise<Detail> => {
-      if (!keys.some((key) => run.model.series(key).sampled)) return {};
-      const whole = this.#whole[i];
-      const steps = range ? whole && stepsBetween(whole, range[0], range[1]) : ([-FAR, FAR] as const);
-      if (!steps) return {};
-      const [from, to] = [Math.floor(steps[0]), Math.ceil(steps[1])];
-      const ask = async (
-        lo: number,
-        buckets: number,
-        mean: boolean,
-      ): Promise<SeriesWindowData | undefined> => {
-        try {
-          return await this.#events.onDetail(run, keys, lo, to, buckets, stop, mean);
-        } catch {
-          // The reduced points stay; they are what there is.
-          return undefined;
-        }
-      };
-      const [points, means] = await Promise.all([
-        range || keys.length > 1 ? ask(from, this.#buckets, false) : undefined,
-        // As much before it as is seen: an average has to begin somewhere.
-        smooth ? ask(range ? from - (to - from) : from, MEANS, true) : undefined,
-      ]);
-      return { points, means };
-    });
-    const details = await Promise.all(wanted);
-    if (stop.aborted || !details.some(({ points, means }) => points ?? means)) return;
-    this.#details = details;
-    this.#schedule(0);
-  });
 
   #placeLine(): void {
     const plot = this.#plot;

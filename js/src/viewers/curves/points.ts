@@ -17,6 +17,9 @@ export interface CurveDef {
   value?: (at: ArrayLike<number>) => number;
 }
 
+/** Steps that none is beyond. */
+export const ALL_STEPS = [-(2 ** 53), 2 ** 53] as const;
+
 /** The points that are held of one key. */
 export interface Held {
   steps: Float64Array;

@@ -9,7 +9,7 @@ import { download } from "../download";
 import { csvOf } from "./csv";
 import { pngOf, svgOf } from "./picture";
 import type { CurvePlot } from "./plot";
-import { type CurveDef, pointsOf } from "./points";
+import { ALL_STEPS, type CurveDef } from "./points";
 
 export interface SaveProps {
   io: Io;
@@ -18,7 +18,7 @@ export interface SaveProps {
   plot: { readonly current: CurvePlot | null };
 }
 
-const FAR = 2 ** 53;
+const NOT_DRAWN = "The chart is not drawn yet";
 /** As many buckets as there may be: nothing is left out. */
 const ALL = 2_000_000;
 
@@ -39,7 +39,7 @@ export function Save(props: SaveProps): JSX.Element {
   };
   const svg = (): string => {
     const shown = plot.current?.shown;
-    if (!shown) throw new Error("The chart is not drawn yet");
+    if (!shown) throw new Error(NOT_DRAWN);
     const style = getComputedStyle(shown.plot.root);
     const of = (name: string): string => style.getPropertyValue(name).trim();
     return svgOf(shown.plot, shown.lines, def.name, {
@@ -51,20 +51,16 @@ export function Save(props: SaveProps): JSX.Element {
     });
   };
   const csv = async (): Promise<string> => {
-    const axis = plot.current?.axis ?? "";
-    const keys = axis ? [...def.keys, axis] : def.keys;
+    const chart = plot.current;
+    if (!chart) throw new Error(NOT_DRAWN);
+    const { axis, keys } = chart;
     const columns = await Promise.all(
       runs.map(async (run) => {
-        const models = keys.map((key) => run.model.series(key));
-        const whole = models.some(({ sampled }) => sampled)
-          ? await io.series(run.model.id, keys, -FAR, FAR, ALL)
-          : null;
-        const held = models.map((series, k) =>
-          whole ? { steps: whole.steps, values: whole.values[k] as Float64Array, sampled: false } : series,
-        );
-        const place = axis ? (held.pop() ?? null) : null;
+        const held = keys.map((key) => run.model.series(key));
+        const reduced = held.some(({ sampled }) => sampled) && held.every(({ n }) => n > 0);
+        const said = reduced ? await io.series(run.model.id, keys, ...ALL_STEPS, ALL) : undefined;
         const name = runs.length > 1 ? `${run.label} ${def.name}` : def.name;
-        return { name, points: pointsOf(def, held, place, axis.startsWith("_")) };
+        return { name, points: chart.points(run, said) };
       }),
     );
     return csvOf(columns, axis);

@@ -6,6 +6,7 @@ import type { Io } from "../../core/io";
 import type { RunView } from "../../core/registry";
 import { compile, ExpressionError } from "./expression";
 import { BANDS, type Band, CENTERS, type Center, groupings } from "./grouping";
+import { keysOfRuns } from "./logic";
 import type { CurveOptions } from "./options";
 import { SMOOTHINGS, type SmoothingKind, spanOf } from "./smoothing";
 
@@ -117,7 +118,7 @@ function NewExpression(props: { options: CurveOptions; runs: readonly RunView[] 
   const { expressions } = props.options;
   const text = useSignal("");
   const problem = useSignal<string | null>(null);
-  const keys = [...new Set(props.runs.flatMap(({ model }) => model.numericKeys.value))];
+  const keys = keysOfRuns(props.runs);
   const add = (event: Event): void => {
     event.preventDefault();
     try {

@@ -5,18 +5,13 @@ import type { JSX } from "preact";
 import type { Cursor } from "../../core/cursor";
 import type { Io } from "../../core/io";
 import type { RunView } from "../../core/registry";
-import { byName } from "../../core/run-model";
 import { lazy } from "../lazy";
+import { keysOfRuns } from "./logic";
 import { CLOCK, optionsOf, STEP, TIME } from "./options";
 import type { SettingsProps } from "./settings";
 import { Curve } from "./view";
 
 const Settings = lazy<SettingsProps>("curves", "settings");
-
-/** The keys of numbers that any of the runs has. */
-export function keysOfRuns(runs: readonly RunView[]): string[] {
-  return [...new Set(runs.flatMap(({ model }) => model.numericKeys.value))].sort(byName);
-}
 
 export function CurveTools(props: { cursor: Cursor; runs: readonly RunView[]; io: Io }): JSX.Element {
   const { cursor, runs, io } = props;

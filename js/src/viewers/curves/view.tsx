@@ -174,7 +174,7 @@ function Chart(props: ChartProps): JSX.Element {
         {saving.value && <Save io={io} runs={runs} def={def} plot={plot} />}
         <IconButton
           icon={saving.value ? "close" : "save"}
-          label={saving.value ? "Not save" : `Save ${name}`}
+          label={saving.value ? "Close" : `Save ${name}`}
           onClick={() => {
             saving.value = !saving.value;
           }}

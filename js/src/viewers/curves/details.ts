@@ -1,0 +1,100 @@
+// What the store says of runs beyond the points that are held: a reduced series hides what lies between its points, so a
+// zoom asks for them, and so do joins of several keys and averages.
+
+import type { SeriesWindowData } from "../../core/io";
+import type { RunView } from "../../core/registry";
+import { latestWins } from "../../core/rpc";
+import { ALL_STEPS, type Points, stepsBetween } from "./points";
+
+/** Means that a smoothed curve is made of. */
+const MEANS = 2000;
+
+export type Ask = (
+  run: RunView,
+  keys: string[],
+  lo: number,
+  hi: number,
+  buckets: number,
+  stop: AbortSignal,
+  mean: boolean,
+) => Promise<SeriesWindowData>;
+
+/** The points of a range, and the means to smooth. */
+export interface Detail {
+  points?: SeriesWindowData | undefined;
+  means?: SeriesWindowData | undefined;
+}
+
+/** What a chart shows, as far as it decides what has to be asked. */
+export interface Wanted {
+  /** Of the curve and of the x axis. */
+  keys: string[];
+  /** Of the x axis; null: all of it. */
+  range: readonly [number, number] | null;
+  smooth: boolean;
+  buckets: number;
+}
+
+export class Details {
+  readonly #runs: readonly RunView[];
+  readonly #ask: Ask;
+  readonly #onNews: () => void;
+  #found: readonly Detail[] = [];
+  #asked = "";
+
+  constructor(runs: readonly RunView[], ask: Ask, onNews: () => void) {
+    this.#runs = runs;
+    this.#ask = ask;
+    this.#onNews = onNews;
+  }
+
+  of(index: number): Detail {
+    return this.#found[index] ?? {};
+  }
+
+  forget(): void {
+    this.#found = [];
+    this.#asked = "";
+  }
+
+  /** Ask for what is missing, once; `held` are the points of each run. */
+  want(wanted: Wanted, held: readonly Points[]): void {
+    const { keys, range, smooth } = wanted;
+    const reduced = this.#runs.some((run) => keys.some((key) => run.model.series(key).sampled));
+    if (!reduced || !(range || smooth || keys.length > 1)) return;
+    // A live run is asked about again when it has grown by a twentieth.
+    const sizes = this.#runs.map(({ model }) => Math.floor(Math.log(model.series(keys[0] as string).n) * 20));
+    const question = JSON.stringify([wanted, range ? [] : sizes]);
+    if (question === this.#asked) return;
+    this.#asked = question;
+    void this.#fetch(wanted, held);
+  }
+
+  #fetch = latestWins(async (stop: AbortSignal, wanted: Wanted, held: readonly Points[]): Promise<void> => {
+    const { keys, range, smooth, buckets } = wanted;
+    const all = this.#runs.map(async (run, i): Promise<Detail> => {
+      if (!keys.some((key) => run.model.series(key).sampled)) return {};
+      const steps = range ? stepsBetween(held[i] as Points, range[0], range[1]) : ALL_STEPS;
+      if (!steps) return {};
+      const [from, to] = [Math.floor(steps[0]), Math.ceil(steps[1])];
+      const ask = async (lo: number, count: number, mean: boolean): Promise<SeriesWindowData | undefined> => {
+        try {
+          return await this.#ask(run, keys, lo, to, count, stop, mean);
+        } catch {
+          // The reduced points stay; they are what there is.
+          return undefined;
+        }
+      };
+      const [points, means] = await Promise.all([
+        range || keys.length > 1 ? ask(from, buckets, false) : undefined,
+        // As much before it as is seen: an average has to begin somewhere.
+        smooth ? ask(range ? from - (to - from) : from, MEANS, true) : undefined,
+      ]);
+      return { points, means };
+    });
+    const found = await Promise.all(all);
+    if (stop.aborted || !found.some(({ points, means }) => points ?? means)) return;
+    this.#found = found;
+    this.#onNews();
+  });
+}

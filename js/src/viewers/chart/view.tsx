@@ -10,6 +10,8 @@ import { EmptyState, ErrorLine, Segmented } from "../../core/panel";
 import type { RunView, ViewerProps } from "../../core/registry";
 import { themeVersion } from "../../core/theme";
 import type { MediaRow } from "../../core/wire";
+import { download } from "../download";
+import { FigureFoot } from "../figure-foot";
 import { EachRun } from "../rows";
 import { Drawing, type Library } from "./drawing";
 import { type Chart, canOverlay, type Look, overlaid, readChart, rowsOf } from "./logic";
@@ -127,12 +129,7 @@ function Drawn(props: { sources: readonly Source[]; io: Io; name: string; charts
 
   const save = async (kind: "png" | "svg"): Promise<void> => {
     const file = await drawing.current?.file(kind);
-    if (!file) return;
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(file);
-    link.download = `${name.replace(/[^\p{L}\p{N}._-]+/gu, "_")}.${kind}`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    if (file) download(file, `${name}.${kind}`);
   };
 
   const pending = sources.some(({ row }) => !row.blob);
@@ -141,8 +138,14 @@ function Drawn(props: { sources: readonly Source[]; io: Io; name: string; charts
   // A chart with no mapped columns holds its own data.
   const mapped = sources.every(({ row }) => Object.keys(row.meta.fields ?? {}).length > 0);
   const empty = mapped && charts?.every((chart) => chart.of === 0);
+  const notes = [
+    ...(note
+      ? [{ text: note, title: `${note}; the table beside the chart holds all rows as they are` }]
+      : []),
+    ...(warning.value && !empty ? [{ text: warning.value, title: warning.value }] : []),
+  ];
   return (
-    <div class="nb-chart-place">
+    <div class="nb-chart-place nb-figure-place">
       {failed ? (
         <ErrorLine text={failed as string} />
       ) : lost || error.value ? (
@@ -167,29 +170,7 @@ function Drawn(props: { sources: readonly Source[]; io: Io; name: string; charts
         style={empty ? { height: 0 } : undefined}
       />
       <dl ref={tip} class="nb-chart-tip" hidden />
-      <div class="nb-chart-foot">
-        {note && (
-          <span class="nb-quiet" title={`${note}; the table beside the chart holds all rows as they are`}>
-            {note}
-          </span>
-        )}
-        {warning.value && !empty && (
-          <span class="nb-quiet" title={warning.value}>
-            {warning.value}
-          </span>
-        )}
-        <span class="nb-spring" />
-        {drawn.value && !error.value && (
-          <>
-            <button type="button" class="nb-link" onClick={() => void save("png")}>
-              PNG
-            </button>
-            <button type="button" class="nb-link" onClick={() => void save("svg")}>
-              SVG
-            </button>
-          </>
-        )}
-      </div>
+      <FigureFoot notes={notes} onSave={drawn.value && !error.value ? save : null} />
     </div>
   );
 }

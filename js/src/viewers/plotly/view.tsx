@@ -10,6 +10,7 @@ import type { ViewerProps } from "../../core/registry";
 import { themeVersion } from "../../core/theme";
 import type { MediaRow } from "../../core/wire";
 import { download } from "../download";
+import { FigureFoot } from "../figure-foot";
 import { EachRun } from "../rows";
 import { CONFIG, fileOf, type Prepared, prepare } from "./logic";
 
@@ -107,7 +108,7 @@ function Figure(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
 
   const note = typeof row.meta.note === "string" ? row.meta.note : null;
   return (
-    <div class="nb-plotly-place">
+    <div class="nb-plotly-place nb-figure-place">
       {error.value && <ErrorLine text={error.value} retry={() => tries.value++} />}
       {!drawn.value && !error.value && (
         <div class="nb-plotly-wait">
@@ -120,22 +121,7 @@ function Figure(props: { run: string; row: MediaRow; io: Io }): JSX.Element {
       {drawn.value?.incomplete && (
         <div class="nb-quiet">Left out: maps and images that this figure would fetch from the internet.</div>
       )}
-      {drawn.value && (
-        <div class="nb-plotly-foot">
-          {note && (
-            <span class="nb-quiet" title={note}>
-              {note}
-            </span>
-          )}
-          <span class="nb-spring" />
-          <button type="button" class="nb-link" onClick={() => void save("png")}>
-            PNG
-          </button>
-          <button type="button" class="nb-link" onClick={() => void save("svg")}>
-            SVG
-          </button>
-        </div>
-      )}
+      {drawn.value && <FigureFoot notes={note ? [{ text: note, title: note }] : []} onSave={save} />}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import type { Io } from "../../core/io";
 import { messageOf } from "../../core/message";
 import { ErrorLine } from "../../core/panel";
 import type { TableColumn, TableProblem } from "../../core/wire";
+import { download } from "../download";
 import { rowSize } from "./grid";
 import { FIRST_COLUMNS, MOST_COLUMNS } from "./logic";
 import { Menu } from "./menu";
@@ -88,7 +89,7 @@ export function Toolbar(props: {
                 onClick={() => {
                   close();
                   error.value = null;
-                  download(io, rows, columns, name, format).catch((reason: unknown) => {
+                  exportRows(io, rows, columns, name, format).catch((reason: unknown) => {
                     error.value = messageOf(reason);
                   });
                 }}
@@ -242,7 +243,7 @@ function Columns(props: { state: TableState; all: TableColumn[]; visible: TableC
   );
 }
 
-async function download(
+async function exportRows(
   io: Io,
   rows: Rows,
   columns: readonly TableColumn[],
@@ -260,12 +261,6 @@ async function download(
   });
   const { problem, mime } = content as { problem?: TableProblem; mime?: string };
   if (problem) throw new Error(problem.message);
-  const url = URL.createObjectURL(
-    new Blob(buffers as DataView<ArrayBuffer>[], { type: mime ?? "application/octet-stream" }),
-  );
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `${name.replace(/[^\p{L}\p{N}_.-]+/gu, "_")}.${format}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  const file = new Blob(buffers as DataView<ArrayBuffer>[], { type: mime ?? "application/octet-stream" });
+  download(file, `${name}.${format}`);
 }

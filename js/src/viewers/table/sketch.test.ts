@@ -47,6 +47,13 @@ it("draws presets by the columns that fill them", () => {
   });
 });
 
+it("counts the rows that each value of a long histogram stands for", () => {
+  const file = { columns: { v: [0, 1, null], _count: [90, 10, 5] }, counted: true };
+  const made = cell("chart-file", { spec_name: "wandb/histogram/v0", fields: { value: "v" } });
+  const y = sketchOf(made, JSON.stringify(file))?.[0]?.y;
+  expect([y?.[0], y?.at(-1), y?.reduce((a, b) => a + b)]).toEqual([90, 10, 100]);
+});
+
 it.each([
   ["a heat map", () => figure({ type: "heatmap", z: [[1]] })],
   ["bars on their side", () => figure({ type: "bar", orientation: "h", x: [1], y: ["a"] })],

@@ -82,7 +82,10 @@ function chartMarks(file: Json, meta: MediaCell["meta"]): Mark[] {
   const fields = (meta.fields ?? {}) as { [hole: string]: string };
   const columns = (file.columns ?? {}) as { [name: string]: unknown };
   const column = (hole: string): unknown => columns[fields[hole] ?? ""];
-  if (name === "histogram") return [histogram(numbers(column("value")), colorOf(0))];
+  if (name === "histogram") {
+    const counts = file.counted ? numbers(columns._count) : null;
+    return [histogram(numbers(column("value")), colorOf(0), counts)];
+  }
   if (name === "bar") {
     const y = numbers(column("value"));
     return [{ kind: "bars", x: y.map((_, i) => i), y, color: colorOf(0) }];
@@ -129,12 +132,16 @@ function numbers(values: unknown, count = 0): number[] {
     : values.map((value) => (typeof value === "number" ? value : Number.NaN));
 }
 
-function histogram(values: number[], color: string): Mark {
+/** `counts` says how often each value is there; else once. */
+function histogram(values: number[], color: string, counts: number[] | null = null): Mark {
   const finite = values.filter(Number.isFinite);
   const [low, high] = [least(finite), most(finite)];
   const y = new Array<number>(BINS).fill(0);
-  for (const value of finite)
-    (y[Math.min(BINS - 1, Math.floor(((value - low) / (high - low || 1)) * BINS))] as number)++;
+  values.forEach((value, i) => {
+    if (!Number.isFinite(value)) return;
+    const bin = Math.min(BINS - 1, Math.floor(((value - low) / (high - low || 1)) * BINS));
+    y[bin] = (y[bin] as number) + (counts?.[i] ?? 1);
+  });
   return { kind: "bars", x: y.map((_, i) => i), y, color };
 }
 

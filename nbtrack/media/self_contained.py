@@ -10,7 +10,6 @@ Addresses: `bokeh.resources.CDN`, `panel.io.resources.CDN_DIST`, `plotly.io.to_h
 from __future__ import annotations
 
 import base64
-import importlib.metadata
 import importlib.util
 import re
 from pathlib import Path
@@ -86,10 +85,10 @@ _READERS = {"bokeh": _bokeh, "extension": _extension, "panel": _panel, "plotly":
 
 
 def _file(package: str, version: str, name: str) -> bytes | None:
+    from importlib.metadata import version as installed
+
     folder = _folder(package)
-    if folder is None or importlib.metadata.version(package) != version:
-        return None
-    return _read(folder, name)
+    return None if folder is None or installed(package) != version else _read(folder, name)
 
 
 def _folder(package: str) -> Path | None:

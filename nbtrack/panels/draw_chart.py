@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from nbtrack.media.thinning import COUNT, bins
 from nbtrack.panels import plot_png
-from nbtrack.panels.drawings import img, text
+from nbtrack.panels.drawings import first_few, img, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,15 +30,10 @@ Columns = dict[str, list[Any]]
 
 def charts(media: Sequence[Drawn], width: int, scale: int) -> str | None:
     """Draw the first charts of a key, each with its title."""
-    made = [_one(one, width, scale) for one in media[:4] if one.sha is not None]
-    return "<br>".join(found for found in made if found) or None
+    return first_few(media, lambda one, held: _one(one, held, width, scale))
 
 
-def _one(one: Drawn, width: int, scale: int) -> str | None:
-    try:
-        held = json.loads(one.file(cast(str, one.sha)))
-    except OSError:  # lost or not there yet; fsck tells
-        return None
+def _one(one: Drawn, held: dict[str, Any], width: int, scale: int) -> str:
     name = str(one.meta.get("spec_name") or "").removeprefix("wandb/").partition("/")[0]
     fields = cast("dict[str, str]", one.meta.get("fields") or {})
     columns: Columns = {hole: held["columns"].get(column, []) for hole, column in fields.items()}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nbtrack.panels import plot_png
-from nbtrack.panels.drawings import img, text
+from nbtrack.panels.drawings import first_few, img, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,15 +26,10 @@ _DTYPES = frozenset({"f8", "f4", "i4", "u4", "i2", "u2", "i1", "u1"})
 
 def figures(media: Sequence[Drawn], width: int, scale: int) -> str | None:
     """Draw the first figures of a key, each with its title."""
-    made = [_one(one, width, scale) for one in media[:4] if one.sha is not None]
-    return "<br>".join(found for found in made if found) or None
+    return first_few(media, lambda _, held: _one(held, width, scale))
 
 
-def _one(one: Drawn, width: int, scale: int) -> str | None:
-    try:
-        held = json.loads(one.file(cast(str, one.sha)))
-    except OSError:  # lost or not there yet; fsck tells
-        return None
+def _one(held: dict[str, Any], width: int, scale: int) -> str:
     traces = [trace for trace in held.get("data", []) if isinstance(trace, dict)]
     layout = found if isinstance(found := held.get("layout"), dict) else {}
     title = layout.get("title")

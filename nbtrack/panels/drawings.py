@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import html
+import json
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from nbtrack.panels import draw_overlays, thumbs
 
@@ -29,6 +30,10 @@ DRAWINGS: dict[str, str] = {
 }
 
 
+#: charts and figures of a list that are drawn
+_FEW = 4
+
+
 class Drawn(NamedTuple):
     """A medium to draw.
 
@@ -50,6 +55,24 @@ class Drawn(NamedTuple):
             return self.file(sha) if isinstance(sha, str) else None
         except OSError:
             return None
+
+
+def first_few(media: Sequence[Drawn], drawn: Callable[[Drawn, Any], str | None]) -> str | None:
+    """Draw the first of some media whose files are JSON; lost ones and those not there yet are left out.
+
+    Args:
+        media: of one key.
+        drawn: returns the HTML of a medium and what its file holds.
+    """
+    made = []
+    for one in media[:_FEW]:
+        try:
+            held = None if one.sha is None else json.loads(one.file(one.sha))
+        except OSError:  # lost or not there yet; fsck tells
+            continue
+        if held is not None:
+            made.append(drawn(one, held))
+    return "<br>".join(found for found in made if found) or None
 
 
 def draw(kind: str, media: Sequence[Drawn], width: int, scale: int = 2) -> str | None:

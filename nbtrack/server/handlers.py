@@ -93,16 +93,16 @@ class SeriesHandler(StoreHandler):
     @reads
     async def get(self, store_id: str, run_id: str) -> None:
         """Answer with the points from step `lo` to `hi` at which each `key` has one, reduced to `buckets`."""
-        from nbtrack.panels.questions import MAX_BUCKETS, series_window
-
         keys = self.get_query_arguments("key", strip=False)
         if not keys:
             raise RefusedError(HTTPStatus.BAD_REQUEST, "key is missing")
         lo, hi = self.number("lo"), self.number("hi")
-        buckets = self.integer("buckets", 1, MAX_BUCKETS, default=1000)
         mean = self.get_query_argument("mean", "") == "true"
 
         def job() -> tuple[Any, list[bytes]]:
+            from nbtrack.panels.questions import MAX_BUCKETS, series_window
+
+            buckets = self.integer("buckets", 1, MAX_BUCKETS, default=1000)
             return series_window(self.stores.reader(store_id, run_id), keys, lo, hi, buckets, mean)
 
         self.packed(*await self.work(job))

@@ -8,7 +8,8 @@ looked at once a frame, so about 16 ms is the least that can be measured. "New" 
 "seen" ones only painted. Opacity and zoom are set anew in each frame: the time between frames says whether the
 page keeps up, and "painted" how many of these settings were seen on the canvas. The thousand pictures are
 scrolled by 40 pixels a frame, to the end ("new") and back ("seen"); "blank" are tiles on the screen that were still
-empty, looked at in every tenth frame. "To and fro" scrolls by one pixel, with nothing to be drawn: what a frame costs
+empty, looked at in every tenth frame. "<img>" is a list of the same size with nothing but such elements, scrolled
+likewise in the same page: what the browser itself takes. "To and fro" scrolls by one pixel, with nothing to be drawn: what a frame costs
 in a page of JupyterLab without a graphics card. "CPU" is what the page's own thread worked for a step or a frame,
 this command's looking at tiles included: it depends less on what else runs than the other figures do.
 """
@@ -16,6 +17,8 @@ this command's looking at tiles included: it depends less on what else runs than
 from __future__ import annotations
 
 import argparse
+import base64
+import io
 import os
 import tempfile
 from collections.abc import Iterator
@@ -158,6 +161,40 @@ TO_AND_FRO = (
   return gaps;
 }"""
 )
+#: beside the panel's list one of the same size, whose tiles are nothing but <img>; scrolled likewise
+IMAGES = """async (root, [files, by]) => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  let list = document.querySelector('.bench-images');
+  if (!list) {
+    const ours = root.querySelector('.nb-image-runs').getBoundingClientRect();
+    const tiles = [...root.querySelectorAll('.nb-tile-box')].map((tile) => tile.getBoundingClientRect());
+    const side = tiles[0].height, gap = tiles[1].left - tiles[0].right;
+    list = document.createElement('div');
+    list.className = 'bench-images';
+    list.style.cssText = `height: ${ours.height}px; width: ${ours.width}px; overflow: auto; display: grid; gap: ${gap}px;
+      grid-template-columns: repeat(auto-fill, ${tiles[0].width}px); grid-auto-rows: ${side}px`;
+    for (const file of files) {
+      const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
+      const image = document.createElement('img');
+      image.src = URL.createObjectURL(new Blob([bytes], {type: 'image/png'}));
+      image.style.cssText = 'width: 100%; height: 100%';
+      list.append(image);
+    }
+    root.after(list);
+    list.scrollIntoView({block: 'center'});
+    await new Promise((done) => setTimeout(done, 1500));
+  }
+  const gaps = [];
+  const end = by > 0 ? list.scrollHeight - list.clientHeight : 0;
+  let last = await frame();
+  for (let i = 0; by * by > 1 ? Math.abs(list.scrollTop - end) > 1 : i < 60; i++) {
+    list.scrollTop += by * by > 1 ? by : i % 2 ? -1 : 1;
+    const now = await frame();
+    gaps.push(now - last);
+    last = now;
+  }
+  return gaps;
+}"""
 #: from the start of the cell: the first tile, and all that are on the screen
 WATCH = (
     "() => {"
@@ -344,8 +381,28 @@ def many(browser: Browser, server: LabServer) -> None:
                 f"{share(gaps, 100)} of {len(gaps)}, CPU {work:.0f}, longest task {share(found['tasks'], 100)}, "
                 f"blank {blank:.0%}, all there {found['settled']:.0f} after the end"
             )
+        if name == "plain":
+            files = thumbnails()
+            for what, by in (("to and fro", 1), ("new", SCROLL), ("seen", -SCROLL)):
+                gaps = panel.root.evaluate(IMAGES, [files, by])
+                print(
+                    f"  <img>     {what:17s} a frame {share(gaps, 50)} / {share(gaps, 95)} / {share(gaps, 100)}"
+                )
         assert not nb.errors, nb.errors
         nb.close()
+
+
+def thumbnails() -> list[str]:
+    """Such pictures as files of 96 pixels, base64."""
+    from PIL import Image
+
+    scenes, files = Scenes(), []
+    for _ in range(MANY):
+        pixels = np.asarray(scenes.ids()) * 20 + 40
+        file = io.BytesIO()
+        Image.fromarray(np.stack([pixels] * 3, axis=2).astype(np.uint8)).resize((96, 96)).save(file, "PNG")
+        files.append(base64.b64encode(file.getvalue()).decode())
+    return files
 
 
 def main() -> None:

@@ -360,6 +360,18 @@ with nbtrack.init(project="odd") as run:
     assert not nb.errors
 
 
+#: pictures that were painted before anybody scrolled to them
+PAINTED_BELOW = """(card) => {
+  const edge = card.querySelector('.nb-image-runs').getBoundingClientRect().bottom;
+  return [...card.querySelectorAll('.nb-tile-box')].filter((tile) => {
+    const at = tile.getBoundingClientRect(), canvas = tile.closest('.nb-image-block').querySelector('canvas');
+    const from = canvas.getBoundingClientRect(), density = canvas.width / from.width;
+    const x = (at.left + at.width / 2 - from.left) * density, y = (at.top + at.height / 2 - from.top) * density;
+    return at.top > edge && canvas.getContext('2d').getImageData(x, y, 1, 1).data[3] > 0;
+  }).length;
+}"""
+
+
 def test_a_class_has_one_color_in_all_runs_and_a_panel_of_a_thousand_pictures_draws_what_is_near(
     open_notebook,
 ) -> None:
@@ -400,5 +412,6 @@ for split in (24, 72):
 
     many = opened(panel, "many/0")
     until(lambda: many.locator(".nb-tile-open").count() >= 20)
+    until(lambda: many.evaluate(PAINTED_BELOW) > 0)
     assert panel.root.locator(".nb-tile-open").count() < 700, "of 1,002 pictures"
     assert not nb.errors

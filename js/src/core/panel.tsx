@@ -316,28 +316,42 @@ function StepInput(props: { cursor: Cursor; last: number }): JSX.Element {
   );
 }
 
-const waiting = new Map<Element, (near: boolean) => void>();
-let nearness: IntersectionObserver | undefined;
+/** How far beyond the screen something is near. A box of pictures is scrolled faster than a notebook. */
+const AHEAD = "300px";
+const AHEAD_IN_BOX = "600px";
 
-function watchNearness(el: Element, tell: (near: boolean) => void): () => void {
+const waiting = new Map<Element, (near: boolean) => void>();
+/** One for all that scroll in the same box: a run may have hundreds of keys. */
+const observers = new WeakMap<Element | Document, IntersectionObserver>();
+
+/** `box` scrolls by itself within the page; null: whatever scrolls around the panel. */
+function watchNearness(el: Element, box: Element | null, tell: (near: boolean) => void): () => void {
   if (typeof IntersectionObserver === "undefined") {
     tell(true);
     return () => undefined;
   }
-  // One for all: a run may have hundreds of keys.
-  nearness ??= new IntersectionObserver(
+  const observer = observers.get(box ?? document) ?? observing(box);
+  waiting.set(el, tell);
+  observer.observe(el);
+  return () => {
+    waiting.delete(el);
+    observer.unobserve(el);
+  };
+}
+
+function observing(box: Element | null): IntersectionObserver {
+  const observer = new IntersectionObserver(
     (entries) => {
       for (const entry of entries) waiting.get(entry.target)?.(entry.isIntersecting);
     },
-    // Notebooks scroll in a box of their own, for which `rootMargin` says nothing.
-    { rootMargin: "300px", scrollMargin: "300px" } as IntersectionObserverInit,
+    // Notebooks scroll in a box of their own, for which `rootMargin` says nothing; and what is clipped around a box
+    // of ours cuts its `scrollMargin`.
+    (box
+      ? { root: box, rootMargin: AHEAD_IN_BOX }
+      : { rootMargin: AHEAD, scrollMargin: AHEAD }) as IntersectionObserverInit,
   );
-  waiting.set(el, tell);
-  nearness.observe(el);
-  return () => {
-    waiting.delete(el);
-    nearness?.unobserve(el);
-  };
+  observers.set(box ?? document, observer);
+  return observer;
 }
 
 /** Holds the place of what is drawn only while it is near the screen. */
@@ -345,6 +359,8 @@ export function Lazy(props: {
   height: number;
   /** Read out and shown in place of what is not drawn. */
   label: string;
+  /** The box of the panel in which this scrolls, where it has one. */
+  within?: RefObject<Element | null>;
   children: () => ComponentChildren;
 }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
@@ -352,7 +368,7 @@ export function Lazy(props: {
   useEffect(() => {
     const el = place.current;
     if (!el) return undefined;
-    return watchNearness(el, (seen) => {
+    return watchNearness(el, props.within?.current ?? null, (seen) => {
       near.value = seen;
     });
   }, []);

@@ -111,9 +111,9 @@ test("pictures are decoded to the pixels that they have on the screen, and never
 
 test("the kernel is asked for few sizes, and never to enlarge", () => {
   const large = { width: 2000, height: 1000 };
-  expect(fetchedSize({ width: 256, height: 8 }, 96)).toBeNull();
+  expect(fetchedSize({ width: 128, height: 8 }, 96)).toBeNull();
   expect([96, 192, 384, 1024, null].map((drawn) => fetchedSize(large, drawn))).toEqual([
-    256,
+    128,
     256,
     512,
     null,

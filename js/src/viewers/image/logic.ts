@@ -96,9 +96,9 @@ export function gridOf(rows: readonly MediaRow[], side: number, available: numbe
   return { columns: Math.min(wanted, Math.max(1, rows.length)), width, height };
 }
 
-/** Lines that share a canvas: few canvases on the page, yet each no larger than is seen at a time. */
+/** Lines that share a canvas: few canvases on the page, yet none so large that its tiles take long to begin. */
 export function linesPerBlock(lineHeight: number): number {
-  return Math.max(1, Math.floor(560 / (lineHeight + GAP)));
+  return Math.max(1, Math.floor(280 / (lineHeight + GAP)));
 }
 
 /**
@@ -110,13 +110,15 @@ export function drawnSize(natural: Size, side: number, density: number): number 
   return Math.max(natural.width, natural.height) <= wanted ? null : wanted;
 }
 
+const FETCHED = [128, 256, 512];
+
 /**
  * Longest side to ask the kernel for, to decode it to `drawn` pixels: in few distinct sizes, so that what was
  * fetched is used again; null for the bytes as they were logged.
  */
 export function fetchedSize(natural: Size, drawn: number | null): number | null {
-  if (drawn === null || drawn > 512) return null;
-  const wanted = drawn <= 256 ? 256 : 512;
+  const wanted = FETCHED.find((px) => drawn !== null && drawn <= px);
+  if (wanted === undefined) return null;
   return Math.max(natural.width, natural.height) <= wanted ? null : wanted;
 }
 

@@ -9,7 +9,7 @@ import { fetchedSize, naturalSize } from "./logic";
 /** Decoded pixels kept: six thousand thumbnails of 64 px. */
 const BUDGET_BYTES = 96 * 2 ** 20;
 /** Fetches at a time: what is under way when the slider moves on is in part wasted. */
-const AT_ONCE = 24;
+const AT_ONCE = 48;
 
 class Pictures {
   #decoded = new Kept<ImageBitmap>(BUDGET_BYTES, bytesOf, (bitmap) => bitmap.close());
@@ -55,10 +55,14 @@ class Pictures {
   ): Promise<ImageBitmap> {
     const sha = row.blob as string;
     const px = fetchedSize(naturalSize(row), drawn);
-    if (!io.cached(sha, px)) await this.#turn(signal);
-    else this.#running++;
+    const blob = io.cached(sha, px) ?? (await this.#bytes(io, run, sha, px, signal));
+    return this.#keep(name, await decode(blob, row, drawn));
+  }
+
+  async #bytes(io: Io, run: string, sha: string, px: number | null, signal: AbortSignal): Promise<Blob> {
+    await this.#turn(signal);
     try {
-      return this.#keep(name, await decode(await io.blob(run, sha, px, signal), row, drawn));
+      return await io.blob(run, sha, px, signal);
     } finally {
       this.#running--;
       this.#next();

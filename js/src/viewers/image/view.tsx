@@ -1,7 +1,7 @@
 // The pictures of one key at the cursor's step: a grid for each run, and a lightbox over it.
 
 import { type Signal, signal } from "@preact/signals";
-import type { JSX } from "preact";
+import type { JSX, RefObject } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { type Cursor, unionSteps } from "../../core/cursor";
 import { EmptyState, Lazy } from "../../core/panel";
@@ -179,6 +179,7 @@ function Columns(props: {
           {one.rows.length > 0 ? (
             <Pictures
               one={one}
+              box={box}
               side={side}
               io={io}
               painter={props.painter}
@@ -203,6 +204,8 @@ function Columns(props: {
 /** The grid of one run, in blocks of which only those near the screen hold pictures. */
 function Pictures(props: {
   one: Shown;
+  /** What scrolls. */
+  box: RefObject<Element | null>;
   side: number;
   io: ViewerProps["io"];
   painter: Painter | null;
@@ -228,6 +231,7 @@ function Pictures(props: {
           key={`${i} ${grid.columns} ${grid.width} ${lineHeight} ${rows.length} ${density}`}
           height={Math.ceil(rows.length / grid.columns) * (lineHeight + GAP) - GAP}
           label=""
+          within={props.box}
         >
           {() => (
             <Block

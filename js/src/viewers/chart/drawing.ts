@@ -1,24 +1,8 @@
 // One chart on the page: Vega's view, which is kept while only its data change, so that a zoom stays.
 
 import type * as Vega from "vega";
-import type { compile } from "vega-lite";
-import type { expressions } from "./expressions";
-import { configOf, DATA, isVega, type Look, type Row, type Spec, sized, tipOf } from "./logic";
-import type { MANY, PIXELS, pictured, rowAt } from "./points";
-
-/** What src/libraries/vega.ts exports. */
-export interface Library {
-  View: typeof Vega.View;
-  parse: typeof Vega.parse;
-  logger: typeof Vega.logger;
-  Warn: number;
-  compile: typeof compile;
-  expressions: typeof expressions;
-  MANY: typeof MANY;
-  PIXELS: typeof PIXELS;
-  pictured: typeof pictured;
-  rowAt: typeof rowAt;
-}
+import { DATA, isVega, type Look, type Row, type Spec, sized, tipOf } from "./logic";
+import { compiled, type Library, listen, reads, viewOf } from "./vega-view";
 
 /** What is used of Vega's scenegraph items. */
 interface Item {
@@ -32,11 +16,6 @@ interface Item {
 /** Pixels of a file in one of the screen. */
 const FINE = 2;
 
-/** Nothing is fetched: data come with the chart, and pictures and links in it lead nowhere. */
-const refuse = (uri: string): Promise<never> =>
-  Promise.reject(new Error(`this chart asks for ${uri}: nothing is fetched; its data have to be in it`));
-const LOADER = { load: refuse, sanitize: refuse, http: refuse, file: refuse } as unknown as Vega.Loader;
-
 export class Drawing {
   private view: Vega.View | null = null;
   private drawn = "";
@@ -44,7 +23,7 @@ export class Drawing {
   private named = false;
   private pictured = false;
   /** What Vega warned of since the chart was made. */
-  readonly warnings: string[] = [];
+  warnings: readonly string[] = [];
 
   constructor(
     private readonly library: Library,
@@ -64,35 +43,13 @@ export class Drawing {
       return;
     }
     this.finish();
-    const { View, parse, compile, logger, Warn, expressions } = this.library;
-    const log = logger(Warn);
-    log.warn = (...parts) => {
-      const said = parts.join(" ");
-      if (!said.startsWith("Dropping ")) this.warnings.push(said); // sizes that we gave and that cannot be met
-      return log;
-    };
-    // Vega goes on after these, with a chart that is not what was meant.
-    let broken = "";
-    log.error = (...parts) => {
-      broken ||= parts.join(" ");
-      return log;
-    };
-    const config = configOf(look) as Vega.Config;
-    const compiled = isVega(spec)
-      ? spec
-      : (compile(sized(spec, width) as never, { config: config as never, logger: log as never })
-          .spec as unknown as Spec);
-    const vega = (many ? this.library.pictured(compiled) : compiled) as unknown as Vega.Spec;
-    this.pictured = vega !== (compiled as unknown);
-    this.named = (vega.data ?? []).some(
-      (one) => !Array.isArray(one) && (one as { name?: string }).name === DATA,
-    );
-    const runtime = parse(vega, isVega(spec) ? config : undefined, { ast: true });
-    const view = new View(runtime, {
-      // the types lag behind: an interpreter is accepted since Vega 5.13
-      ...({ expr: expressions } as object),
-      loader: LOADER,
-      logger: log,
+    const said = listen(this.library);
+    this.warnings = said.warnings;
+    const plain = compiled(this.library, sized(spec, width), look, said);
+    const vega = many ? this.library.pictured(plain) : plain;
+    this.pictured = vega !== plain;
+    this.named = reads(vega, DATA);
+    const view = viewOf(this.library, vega, isVega(spec) ? look : null, said, {
       renderer: "canvas",
       container: this.place,
       hover: true,
@@ -106,7 +63,7 @@ export class Drawing {
     if (this.named) view.data(DATA, rows);
     await view.runAsync();
     if (this.view !== view) return;
-    if (broken) throw new Error(broken);
+    if (said.error) throw new Error(said.error);
     this.drawn = wanted;
     this.width = width;
   }
@@ -139,7 +96,7 @@ export class Drawing {
     this.view = null;
     this.pictured = false;
     this.drawn = "";
-    this.warnings.length = 0;
+    this.warnings = [];
     this.place.replaceChildren();
     this.tip.hidden = true;
   }

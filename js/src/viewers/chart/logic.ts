@@ -74,11 +74,16 @@ export function overlaid(spec: Spec, runs: readonly { label: string; color: stri
   return { ...spec, encoding: { ...encoding, ...Object.fromEntries(channels) } };
 }
 
+/** Whether a specification is one chart of Vega-Lite's, not several beside each other. */
+export function isSingle(spec: Spec): boolean {
+  if (isVega(spec) || (spec.mark === undefined && !Array.isArray(spec.layer))) return false;
+  const encoding = (spec.encoding ?? {}) as Record<string, unknown>;
+  return !["row", "column", "facet"].some((channel) => channel in encoding);
+}
+
 /** A single chart without a size of its own takes the width of its place; its height when nothing else says it. */
 export function sized(spec: Spec, width: number): Spec {
-  if (isVega(spec)) return spec;
-  const single = spec.mark !== undefined || Array.isArray(spec.layer);
-  if (!single || (spec.width !== undefined && spec.width !== "container")) return spec;
+  if (!isSingle(spec) || (spec.width !== undefined && spec.width !== "container")) return spec;
   const autosize = spec.autosize ?? { type: "fit-x", contains: "padding", resize: true };
   const made: Spec = { ...spec, width, autosize };
   if (spec.height === undefined && !stepped(spec)) made.height = 260;

@@ -5,7 +5,6 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Io } from "../../core/io";
 import { messageOf } from "../../core/message";
-import { PALETTE } from "../../core/palette";
 import { EmptyState, ErrorLine, Segmented } from "../../core/panel";
 import type { RunView, ViewerProps } from "../../core/registry";
 import { themeVersion } from "../../core/theme";
@@ -13,8 +12,10 @@ import type { MediaRow } from "../../core/wire";
 import { download } from "../download";
 import { FigureFoot } from "../figure-foot";
 import { EachRun } from "../rows";
-import { Drawing, type Library } from "./drawing";
-import { type Chart, canOverlay, type Look, overlaid, readChart, rowsOf } from "./logic";
+import { Drawing } from "./drawing";
+import { type Chart, canOverlay, overlaid, readChart, rowsOf } from "./logic";
+import { lookOf } from "./look";
+import type { Library } from "./vega-view";
 
 /** A chart of a run, where it lies. */
 interface Source {
@@ -54,18 +55,6 @@ function useCharts(io: Io, sources: readonly Source[]): Charts {
     return () => stop.abort();
   }, [wanted, tries.value]);
   return { charts: charts.value, error: error.value, retry: () => tries.value++ };
-}
-
-function lookOf(el: HTMLElement): Look {
-  const style = getComputedStyle(el);
-  const probe = (name: string): string => {
-    el.style.color = `var(${name})`;
-    const found = getComputedStyle(el).color;
-    el.style.color = "";
-    return found;
-  };
-  const [ink, quiet, line] = ["--nb-ink", "--nb-quiet", "--nb-line"].map(probe) as [string, string, string];
-  return { ink, quiet, line, font: style.fontFamily, palette: PALETTE };
 }
 
 /** One drawing, of one chart or of several over each other. */

@@ -28,8 +28,9 @@ const NAMES: { [kind: string]: string } = {
   "video-file": "video",
 };
 
-function captionOf(cell: MediaCell): string {
-  return typeof cell.meta.caption === "string" ? cell.meta.caption : "";
+function captionOf({ meta }: MediaCell): string {
+  const texts = meta.string_fields as { title?: unknown } | undefined;
+  return [meta.caption, texts?.title].find((text) => typeof text === "string") ?? "";
 }
 
 /** The file of a medium that a thumbnail shows: of a film its first frame. */
@@ -66,7 +67,7 @@ export function Small(props: { cell: MediaCell; run: string; io: Io; height: num
     <Sketch
       {...props}
       size={{ width: Math.round(high * CHART_RATIO), height: high }}
-      label={name}
+      label={captionOf(cell) || name}
       otherwise={chip}
     />
   );

@@ -5,8 +5,8 @@ import { shapesOf, sketchOf } from "./sketch";
 const cell = (kind: string, meta: MediaCell["meta"] = {}): MediaCell => ({ kind, sha: "s", meta });
 const figure = (trace: object, layout: object = {}) =>
   sketchOf(cell("plotly-file"), JSON.stringify({ data: [trace], layout }));
-const chart = (name: string, fields: { [hole: string]: string }, columns: object) =>
-  sketchOf(cell("chart-file", { spec_name: `wandb/${name}/v0`, fields }), JSON.stringify({ columns }));
+const chart = (name: string, fields: { [hole: string]: string }, columns: object, owner = "wandb") =>
+  sketchOf(cell("chart-file", { spec_name: `${owner}/${name}/v0`, fields }), JSON.stringify({ columns }));
 
 it("draws lines and points of a figure in their colors", () => {
   expect(figure({ y: [1, 3], line: { color: "rgba(255,0,0,1)" } })).toEqual([
@@ -60,7 +60,8 @@ it.each([
   ["a figure without numbers", () => figure({ y: [] })],
   ["a chart of its own", () => chart("", {}, {})],
   ["a confusion matrix", () => chart("confusion_matrix", {}, { a: [1] })],
-])("%s is not drawn so small", (_what, made) => {
+  ["somebody's preset called line", () => chart("line", { x: "a", y: "a" }, { a: [1] }, "ada")],
+])("%s is no sketch", (_what, made) => {
   expect(made()).toBeNull();
 });
 

@@ -1,4 +1,5 @@
-// A chart or figure as a few lines, points and bars: what is seen of it in a row's height. No library is loaded for it.
+// A figure, or a chart of a preset, as a few lines, points and bars: what is seen of it in a row's height. No library is
+// loaded for it.
 
 import { colorOf } from "../../core/palette";
 import type { MediaCell } from "./logic";
@@ -38,7 +39,7 @@ const ARRAYS: { [dtype: string]: new (buffer: ArrayBuffer) => ArrayLike<number> 
   u1: Uint8Array,
 };
 
-/** What a medium of a cell draws; null when it is nothing that can be drawn so small. */
+/** What a medium of a cell draws; null when it is not made of lines, points and bars that are known. */
 export function sketchOf(cell: MediaCell, text: string): Mark[] | null {
   const file = JSON.parse(text) as Json;
   const marks = cell.kind === "plotly-file" ? figureMarks(file) : chartMarks(file, cell.meta);
@@ -76,9 +77,7 @@ function figureMarks({ data, layout }: Json): Mark[] {
 
 /** Charts of presets, by the columns that fill the presets' holes. */
 function chartMarks(file: Json, meta: MediaCell["meta"]): Mark[] {
-  const name = String(meta.spec_name ?? "")
-    .replace(/^wandb\//, "")
-    .split("/")[0];
+  const name = /^wandb\/([^/]+)/.exec(String(meta.spec_name ?? ""))?.[1] ?? "";
   const fields = (meta.fields ?? {}) as { [hole: string]: string };
   const columns = (file.columns ?? {}) as { [name: string]: unknown };
   const column = (hole: string): unknown => columns[fields[hole] ?? ""];
@@ -97,7 +96,7 @@ function chartMarks(file: Json, meta: MediaCell["meta"]): Mark[] {
   const ys = numbers(column(y as string));
   const xs = numbers(column(x as string), ys.length);
   if (name === "scatter") return [{ kind: "points", x: xs, y: ys, color: colorOf(0) }];
-  if (!/^(line|lineseries|area-under-curve)$/.test(name ?? "")) return [];
+  if (!/^(line|lineseries|area-under-curve)$/.test(name)) return [];
   const names = column(series as string);
   const groups = new Map<unknown, Mark>();
   ys.forEach((value, i) => {

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 #: of a project, when only its name is given
 LATEST_RUNS = 10
-#: in one panel; more can neither be told apart nor pushed in time
-MAX_RUNS = 50
+#: in one panel
+MAX_RUNS = 1000
 
 
 def compare(*runs: Any, keys: Sequence[str] | str | None = None) -> ComparePanel:
@@ -29,7 +29,7 @@ def compare(*runs: Any, keys: Sequence[str] | str | None = None) -> ComparePanel
         keys: only these keys; `*` stands for anything ("val/*"). Default: all.
 
     Raises:
-        UsageError: no run, more than 50, or runs of different stores.
+        UsageError: no run, more than 1,000, or runs of different stores.
         NotFoundError: a name that is neither a run nor a project.
 
     Example:
@@ -45,7 +45,7 @@ def compare(*runs: Any, keys: Sequence[str] | str | None = None) -> ComparePanel
     if not found:
         raise UsageError("compare() needs at least one run, run id or project name; got none")
     if len(found) > MAX_RUNS:
-        raise UsageError(f"compare() shows up to {MAX_RUNS} runs; got {len(found)}")
+        raise UsageError(f"compare() shows up to {MAX_RUNS:,} runs; got {len(found)}")
     if len({reader.store.store_id for reader in found}) > 1:
         raise UsageError("compare() shows runs of one store; these lie in several")
     return ComparePanel(found, [keys] if isinstance(keys, str) else keys)

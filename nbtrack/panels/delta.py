@@ -17,6 +17,7 @@ from nbtrack.panels.keys import key_filter
 from nbtrack.panels.questions import earlier_of
 from nbtrack.panels.wire import (
     CellRow,
+    Deltas,
     Have,
     MediaRow,
     MetricInfo,
@@ -42,6 +43,8 @@ RAW_POINTS = 4000
 _LONG_SERIES = 100
 #: but never fewer than this
 _FEWEST_POINTS = 200
+#: so many runs may have `RAW_POINTS` a key; in a panel with more, each has fewer
+_MANY_RUNS = 50
 
 
 def build_delta(
@@ -107,6 +110,27 @@ def build_delta(
     if blobs_budget > 0:
         _add_blobs(delta, buffers, reader, reversed(rows), blobs_budget)
     return delta, buffers
+
+
+def joined(parts: Iterable[tuple[RunDelta, list[bytes]]]) -> tuple[Deltas, list[bytes]]:
+    """Return deltas as one message; each part's buffers follow those of the one before."""
+    message = Deltas(t="deltas", deltas=[])
+    buffers: list[bytes] = []
+    for delta, own in parts:
+        at = len(buffers)
+        series = [
+            SeriesChunk({**one, "steps": one["steps"] + at, "values": one["values"] + at})
+            for one in delta["series"]
+        ]
+        blobs = [PushedBlob({**blob, "buf": blob["buf"] + at}) for blob in delta["blobs"]]
+        message["deltas"].append(RunDelta({**delta, "series": series, "blobs": blobs}))
+        buffers += own
+    return message, buffers
+
+
+def points_of(runs: int) -> int:
+    """Return the `raw_points` of each run in a panel of so many."""
+    return max(_FEWEST_POINTS, RAW_POINTS * _MANY_RUNS // max(_MANY_RUNS, runs))
 
 
 def have_after(have: Have | None, delta: RunDelta) -> Have:

@@ -85,7 +85,7 @@ def curves(lines: Sequence[Line], width: int = 236, height: int = 118, scale: in
     """Draw curves over a common step axis.
 
     Args:
-        lines: drawn in this order, the last on top.
+        lines: colors are drawn in the order in which they appear, the last on top.
         width: of the picture in CSS pixels.
         height: likewise.
         scale: device pixels per CSS pixel.
@@ -102,9 +102,12 @@ def curves(lines: Sequence[Line], width: int = 236, height: int = 118, scale: in
     canvas.axes(x, y)
     if not ys:
         canvas.note("no finite values" if xs else "no values")
+    inks: dict[str, list[Line]] = {}
     for line, ok in finite:
         if ok.any():
-            canvas.curve(line, x, y)
+            inks.setdefault(line.color, []).append(line)
+    for color, same in inks.items():
+        canvas.curves(same, color, x, y)
     return canvas.png()
 
 
@@ -260,29 +263,30 @@ class _Canvas:
         ImageDraw.Draw(mask).text(middle, text, font=self.font, fill=255, anchor="mm")
         self.layers.append((INK, np.asarray(mask)))
 
-    def curve(self, line: Line, x: Span, y: Span) -> None:
-        """Draw one curve into the plot's area."""
+    def curves(self, lines: Sequence[Line], color: str, x: Span, y: Span) -> None:
+        """Draw curves of one color into the plot's area."""
         from PIL import Image, ImageDraw
 
         left, top, right, bottom = self.plot
         k = _SUPERSAMPLE
         stroke = 1.3 * self.scale * k
-        kept, values = downsample(np.arange(len(line.y)), np.asarray(line.y, np.float64), right - left)
         # room for the stroke at the edges of the area
         edge = k * math.ceil(2 * stroke / k)
         mask = Image.new("L", ((right - left) * k + 2 * edge, (bottom - top) * k + 2 * edge))
         draw = ImageDraw.Draw(mask)
-        px = x.place(np.asarray(line.x)[kept]) * (right - left) * k + edge
-        py = (1 - y.place(values)) * (bottom - top) * k + edge
-        for piece in _pieces(np.isfinite(values)):
-            points = list(zip(px[piece].tolist(), py[piece].tolist(), strict=True))
-            if len(points) == 1:
-                (cx, cy), r = points[0], 1.6 * stroke
-                draw.ellipse((cx - r, cy - r, cx + r, cy + r), fill=255)
-            else:
-                draw.line(points, fill=255, width=round(stroke), joint="curve")
+        for line in lines:
+            kept, values = downsample(np.arange(len(line.y)), np.asarray(line.y, np.float64), right - left)
+            px = x.place(np.asarray(line.x)[kept]) * (right - left) * k + edge
+            py = (1 - y.place(values)) * (bottom - top) * k + edge
+            for piece in _pieces(np.isfinite(values)):
+                points = list(zip(px[piece].tolist(), py[piece].tolist(), strict=True))
+                if len(points) == 1:
+                    (cx, cy), r = points[0], 1.6 * stroke
+                    draw.ellipse((cx - r, cy - r, cx + r, cy + r), fill=255)
+                else:
+                    draw.line(points, fill=255, width=round(stroke), joint="curve")
         reduced = mask.resize((mask.width // k, mask.height // k), Image.Resampling.BOX)
-        self.paint(reduced, line.color, (left - edge // k, top - edge // k))
+        self.paint(reduced, color, (left - edge // k, top - edge // k))
 
     def dots(self, x: NDArray[Any], y: NDArray[Any], color: str) -> None:
         """Draw a dot at each pair of `x` and `y`, from 0 to 1."""

@@ -10,16 +10,19 @@ import logging
 import os
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from nbtrack.panels.delta import build_delta, have_after
+from nbtrack.panels.delta import have_after, joined
 from nbtrack.panels.wire import Gone
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from nbtrack.panels.widget import Panel
-    from nbtrack.panels.wire import Have
+    from nbtrack.panels.wire import Have, RunDelta
     from nbtrack.store.reader import RunReader
 
 #: seconds between two pushes of one run to one panel
@@ -32,6 +35,8 @@ FULL_PERIOD = 5.0
 #: bytes of media in one push, and in one that holds everything
 BLOBS = 1024 * 1024
 FULL_BLOBS = 3 * 1024 * 1024
+#: bytes after which what is new in several runs goes on its way: the page shows the first while others come
+MESSAGE = 1024 * 1024
 #: share of the time that building pushes of a run may take, and bytes a second that they may have
 _DUTY = 0.05
 _BYTES_PER_S = 2e6
@@ -41,6 +46,8 @@ _MAX_FAILURES = 5
 ENDED = frozenset({"finished", "failed", "crashed"})
 
 _log = logging.getLogger("nbtrack")
+
+Message = tuple["RunDelta", list[bytes]]
 
 
 @dataclass
@@ -59,8 +66,8 @@ class Stream:
     failures: int = 0
     ended: bool = False
 
-    def push(self, panel: Panel, now: float) -> None:
-        """Send what is new, if anything, and settle when to look again."""
+    def news(self, panel: Panel, now: float) -> Message | None:
+        """Return what the panel has not been sent yet, if anything, and settle when to look again."""
         started = time.thread_time()  # beside a busy cell most of the time is spent waiting for its turn
         reader = self.reader
         reader.refresh()
@@ -71,16 +78,11 @@ class Stream:
             self.idle = min(IDLE_PERIOD, self.idle * 1.5)
             self.next_look = now + self.idle
             self.ended = ended
-            return
+            return None
         again = panel.asked == 0 and (ended or now - self.last_full >= self.full_every)
         full = self.have is None or again
-        delta, buffers = build_delta(
-            reader,
-            None if full else self.have,
-            blobs_budget=FULL_BLOBS if full else BLOBS,
-            keys=panel.keys_shown,
-        )
-        panel.send(delta, buffers)
+        budget = (FULL_BLOBS if full else BLOBS) // len(panel.readers)
+        delta, buffers = panel.delta(reader, None if full else self.have, budget)
         cost = time.thread_time() - started
         size = sum(map(len, buffers))
         self.have = have_after(self.have, delta)
@@ -92,6 +94,15 @@ class Stream:
             self.full_every = max(FULL_PERIOD, 10 * cost / _DUTY, 10 * size / _BYTES_PER_S)
         # ended runs are looked at once more: the last rows may have come between refresh() and state()
         self.ended = False
+        return delta, buffers
+
+    def failed(self, now: float) -> bool:
+        """Count a failure, after which everything is sent again; returns whether it was one too many."""
+        self.have = None
+        self.failures += 1
+        self.next_look = now + self.failures
+        self.ended = self.failures >= _MAX_FAILURES
+        return self.ended
 
 
 class Pusher:
@@ -142,19 +153,24 @@ class Pusher:
     def _serve(self, panel: Panel) -> float:
         """Look at the runs of a panel that are due; return when the next one is."""
         now = time.monotonic()
-        for stream in panel.streams:
-            if stream.ended or stream.next_look > now:
-                continue
-            try:
-                stream.push(panel, now)
-                stream.failures = 0
-            except Exception as error:
-                stream.failures += 1
-                stream.next_look = now + stream.failures
-                if stream.failures >= _MAX_FAILURES:
-                    _log.warning("run %s is shown no further", stream.reader.run_id, exc_info=True)
-                    stream.ended = True
-                    self._say_gone(panel, stream, error)
+        due = [stream for stream in panel.streams if not stream.ended and stream.next_look <= now]
+        waiting: list[tuple[Stream, Message]] = []
+        size = 0
+        for at, stream in enumerate(due, 1):
+            with self._failing(panel, [stream], now):
+                news = stream.news(panel, now)
+                if news is None:
+                    stream.failures = 0
+                else:
+                    waiting.append((stream, news))
+                    size += sum(map(len, news[1]))
+            if waiting and (size >= MESSAGE or at == len(due)):
+                with self._failing(panel, [one for one, _ in waiting], now):
+                    messages = [message for _, message in waiting]
+                    panel.send(*(messages[0] if len(messages) == 1 else joined(messages)))
+                    for sent, _ in waiting:
+                        sent.failures = 0
+                waiting, size = [], 0
         with self._lock:
             ended = all(stream.ended for stream in panel.streams)
             if ended:
@@ -166,6 +182,17 @@ class Pusher:
                 _log.warning("the still of %r could not be brought up to date", panel, exc_info=True)
             return now
         return min((stream.next_look for stream in panel.streams if not stream.ended), default=now)
+
+    @contextmanager
+    def _failing(self, panel: Panel, streams: Sequence[Stream], now: float) -> Iterator[None]:
+        """What is done for these streams may fail: it is tried again, some times."""
+        try:
+            yield
+        except Exception as error:
+            for stream in streams:
+                if stream.failed(now):
+                    _log.warning("run %s is shown no further", stream.reader.run_id, exc_info=True)
+                    self._say_gone(panel, stream, error)
 
     @staticmethod
     def _say_gone(panel: Panel, stream: Stream, error: Exception) -> None:

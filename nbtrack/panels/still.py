@@ -48,6 +48,8 @@ _MARKUP = 260
 #: pictures of media in all, and curves
 _MAX_MEDIA = 12
 _MAX_CURVES = 9
+#: runs that a comparison names in its text
+_NAMED = 50
 
 Draw = Callable[[int], str | None]
 """Draws a cell at a scale; None when there is nothing to draw."""
@@ -94,8 +96,10 @@ def run_text(reader: RunReader) -> str:
 
 def compare_text(readers: Sequence[RunReader]) -> str:
     """Return several runs as text, a line each."""
-    lines = [" · ".join(Source(reader, "").facts) for reader in readers]
-    return "\n".join([f"{len(readers)} runs", *(f"  {line}" for line in lines)])
+    lines = [f"  {' · '.join(Source(reader, '').facts)}" for reader in readers[:_NAMED]]
+    if len(readers) > _NAMED:
+        lines.append(f"  and {len(readers) - _NAMED} more")
+    return "\n".join([f"{len(readers)} runs", *lines])
 
 
 # ---- pages ------------------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: charts and sheets stand in so many columns
 COLUMNS = 3
+#: curves in a chart: more cannot be told apart, and take time that the cell waits for
+_MOST_LINES = 100
 
 
 _CHART = (236, 118)
@@ -66,7 +68,10 @@ def legend(sources: Sequence[Source]) -> str:
 def curve_cell(key: str, sources: Sequence[Source], note: str, scale: int) -> str:
     """Draw a key's curves of one or several runs."""
     width, height = _CHART
-    drawn = plot_png.curves([source.line(key) for source in sources], width, height, scale)
+    shown = sources[:: -(-len(sources) // _MOST_LINES)]
+    if len(shown) < len(sources):
+        note = f"{len(shown)} of {len(sources):,} runs"
+    drawn = plot_png.curves([source.line(key) for source in shown], width, height, scale)
     return _cell(key, note, img(drawn, "image/png", width, height))
 
 

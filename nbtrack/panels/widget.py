@@ -20,14 +20,14 @@ from nbtrack.errors import NotFoundError
 from nbtrack.panels import packs
 from nbtrack.panels.built import built
 from nbtrack.panels.channel import has_front_end, open_channel
-from nbtrack.panels.delta import build_delta
+from nbtrack.panels.delta import build_delta, joined, points_of
 from nbtrack.panels.push import FULL_BLOBS, Stream, pusher
 from nbtrack.panels.questions import blob_bytes, cell_source, earlier_of, series_window
 from nbtrack.panels.registry import register
 from nbtrack.panels.rpc import Args, Dispatcher
 from nbtrack.panels.still import compare_still, compare_text, run_still, run_text
 from nbtrack.panels.tables import answer as tables
-from nbtrack.panels.wire import Hello, PackReply
+from nbtrack.panels.wire import Have, Hello, PackReply, RunDelta
 from nbtrack.store.reader import RunReader
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ class Panel(Channeled):
         self.readers = tuple(readers)
         self.run_ids = tuple(reader.run_id for reader in readers)
         self.keys_shown = None if keys is None else tuple(keys)
+        #: series with more points than this are sent reduced
+        self.points = points_of(len(readers))
         self.store: Store = readers[0].store
         self.streams = [Stream(reader) for reader in readers]
         self.closed = False
@@ -122,6 +124,7 @@ class Panel(Channeled):
             runs=list(self.run_ids),
             title=title,
             askModel=self._ask.model_id,
+            points=self.points,
         )
         if keys is not None:
             hello["keys"] = list(keys)
@@ -267,9 +270,15 @@ class Panel(Channeled):
 
     def _sync(self, args: Args) -> tuple[Any, list[bytes]]:
         self.asked += 1
-        reader = self._reader(args["run"])
+        asked = [(self._reader(one["run"]), one.get("have")) for one in map(Args, args["runs"])]
+        return joined(self.delta(reader, have, FULL_BLOBS // len(asked)) for reader, have in asked)
+
+    def delta(self, reader: RunReader, have: Have | None, blobs_budget: int) -> tuple[RunDelta, list[bytes]]:
+        """Return what a browser lacks of a run; see `build_delta`."""
         reader.refresh()
-        return build_delta(reader, args.get("have"), blobs_budget=FULL_BLOBS, keys=self.keys_shown)
+        return build_delta(
+            reader, have, blobs_budget=blobs_budget, raw_points=self.points, keys=self.keys_shown
+        )
 
     def _series(self, args: Args) -> tuple[Any, list[bytes]]:
         reader = self._reader(args["run"])

@@ -35,6 +35,7 @@ class Hello(TypedDict):
     runs: list[str]
     title: str
     askModel: str
+    points: int
     keys: NotRequired[list[str]]
 
 
@@ -131,6 +132,13 @@ class RunDelta(TypedDict):
     media: list[MediaRow]
     cells: list[CellRow]
     blobs: list[PushedBlob]
+
+
+class Deltas(TypedDict):
+    """Several runs at once, pushed or as the result of op "sync"; they share the message's buffers."""
+
+    t: Literal["deltas"]
+    deltas: list[RunDelta]
 
 
 class Have(TypedDict):

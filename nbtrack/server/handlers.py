@@ -1,7 +1,7 @@
 """The HTTP routes. Each reads; all are authenticated and authorized; the work is done in a thread pool.
 
     <base_url>nbtrack/v1/<store>/hello                                   GET   JSON
-                                /run/<run>/delta                         POST  Have | null -> packed RunDelta
+                                /deltas                                  POST  what runs -> packed Deltas
                                 /run/<run>/series?key…&lo&hi&buckets&mean GET   packed SeriesWindow
                                 /run/<run>/cell/<execution>              GET   JSON CellSource
                                 /run/<run>/table                         POST  args -> packed, panels/tables
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_server.utils import url_path_join
 
-from nbtrack.errors import LogValueError
+from nbtrack.errors import LogValueError, NotFoundError
 from nbtrack.server.answers import RefusedError, StoreHandler, nothing, reads
 from nbtrack.server.files import BlobHandler, BlobsHandler, PackHandler
 from nbtrack.server.stores import Stores
@@ -37,6 +37,9 @@ THREADS = 8
 MAX_BODY = 4 * 1024 * 1024
 #: bytes of blobs that one delta carries along; the browser asks for the others one by one
 BLOBS_BUDGET = 512 * 1024
+#: runs in one question, and points of a key in its answer
+MAX_RUNS = 64
+MAX_POINTS = 100_000
 
 
 class HelloHandler(StoreHandler):
@@ -50,41 +53,64 @@ class HelloHandler(StoreHandler):
         self.finish(json.dumps({"v": 1, "storeId": store.store_id, "nbtrack": version("nbtrack")}))
 
 
-class DeltaHandler(StoreHandler):
-    """What is new in a run."""
+class DeltasHandler(StoreHandler):
+    """What is new in runs."""
 
     @reads
-    async def post(self, store_id: str, run_id: str) -> None:
-        """Answer with everything that changed since the `Have` in the body."""
-        have = self._have()
+    async def post(self, store_id: str) -> None:
+        """Answer with everything that changed since the `Have` of each run in the body.
+
+        Of several, those that are not there are left out. Longer series are reduced to `points`.
+        """
+        asked, points = self._asked()
+        budget = BLOBS_BUDGET // len(asked)
 
         def job() -> tuple[Any, list[bytes]]:
-            from nbtrack.panels.delta import build_delta
+            from nbtrack.panels.delta import build_delta, joined
 
-            return build_delta(self.stores.reader(store_id, run_id), have, blobs_budget=BLOBS_BUDGET)
+            found = []
+            for one in asked:
+                try:
+                    reader = self.stores.reader(store_id, one["run"])
+                except NotFoundError:
+                    if len(asked) == 1:
+                        raise
+                    continue  # it was deleted; the others are there
+                found.append(build_delta(reader, one["have"], blobs_budget=budget, raw_points=points))
+            return joined(found)
 
         self.packed(*await self.work(job))
 
-    def _have(self) -> Any:
+    def _asked(self) -> tuple[list[dict[str, Any]], int]:
         if len(self.request.body) > MAX_BODY:
             raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body exceeds {MAX_BODY} bytes")
         try:
-            have = json.loads(self.request.body or b"null")
+            asked: Any = json.loads(self.request.body)
         except (ValueError, RecursionError):
             raise RefusedError(HTTPStatus.BAD_REQUEST, "the body is not JSON") from None
-        if have is None or (
-            isinstance(have, dict)
-            and _whole(have.get("rev"))
-            and isinstance(have.get("origin", ""), str)
-            and isinstance(series := have.get("series"), dict)
-            and all(
-                isinstance(v, list) and len(v) == 2 and all(_whole(n) for n in v) for v in series.values()
+        runs, points = (asked.get("runs"), asked.get("points")) if isinstance(asked, dict) else (None, None)
+        if not (isinstance(runs, list) and 0 < len(runs) <= MAX_RUNS and all(map(_is_asked, runs))):
+            raise RefusedError(
+                HTTPStatus.BAD_REQUEST,
+                f"runs of the body must be 1 to {MAX_RUNS} of "
+                "{run: str, have: null or {rev: int, series: {key: [int, int]}}}",
             )
-        ):
-            return have
-        raise RefusedError(
-            HTTPStatus.BAD_REQUEST, "the body must be null or {rev: int, series: {key: [int, int]}}"
-        )
+        if not (isinstance(points, int) and 0 < points <= MAX_POINTS):
+            raise RefusedError(HTTPStatus.BAD_REQUEST, f"points of the body must be 1 to {MAX_POINTS}")
+        return runs, points
+
+
+def _is_asked(one: Any) -> bool:
+    if not (isinstance(one, dict) and isinstance(one.get("run"), str) and "have" in one):
+        return False
+    have = one["have"]
+    return have is None or (
+        isinstance(have, dict)
+        and _whole(have.get("rev"))
+        and isinstance(have.get("origin", ""), str)
+        and isinstance(series := have.get("series"), dict)
+        and all(isinstance(v, list) and len(v) == 2 and all(_whole(n) for n in v) for v in series.values())
+    )
 
 
 class SeriesHandler(StoreHandler):
@@ -187,7 +213,7 @@ def add_handlers(web_app: web.Application) -> None:
         ".*$",
         [
             (store + r"/hello", HelloHandler),
-            (run + r"/delta", DeltaHandler),
+            (store + r"/deltas", DeltasHandler),
             (run + r"/series", SeriesHandler),
             (run + r"/table", TableHandler),
             (run + r"/cell/([0-9]{1,15})", CellHandler),

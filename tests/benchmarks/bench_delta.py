@@ -69,7 +69,9 @@ def loop(recorder: Recorder, seconds: float, panel: Sink | None) -> float:
         stream = Stream(recorder.reader)
         while not stop.wait(0.02):
             if stream.next_look <= time.monotonic():
-                stream.push(panel, time.monotonic())
+                news = stream.news(panel, time.monotonic())
+                if news is not None:
+                    panel.send(*news)
 
     thread = threading.Thread(target=push)
     if panel is not None:

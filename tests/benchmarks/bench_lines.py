@@ -25,10 +25,9 @@ MANY = """\
 %load_ext nbtrack
 import math, time
 import nbtrack
-import nbtrack.panels.compare
 import numpy as np
 from nbtrack.store import frames
-nbtrack.panels.compare.MAX_RUNS = {runs}  # users may show fewer
+
 rng = np.random.default_rng(0)
 with nbtrack.init(project="other") as run:
     store = run.store
@@ -98,7 +97,7 @@ def many(nb: Notebook, runs: int) -> None:
     for amount in (0.5, 0.6, 0.7, 0.8):
         took = [root.evaluate(_SMOOTH, amount + i / 100) for i in range(3)]
         print(f"  repaint (smoothing {amount}): {statistics.median(took):.0f} ms")
-    root.get_by_role("button", name="More").click()
+    root.get_by_role("button", name="More", exact=True).click()
     root.get_by_label("Group runs").select_option(label="by seed")
     until(lambda: root.locator("figure.nb-curve .nb-curve-groups").count() == 1)
     print(

@@ -133,7 +133,9 @@ class FrontEnd:
             if msg_type == "comm_open":
                 self.opened[comm_id] = data["state"]
             elif data.get("method") == "custom":
-                self.sent.append((comm_id, data["content"], buffers))
+                content = data["content"]
+                several = content["deltas"] if content.get("t") == "deltas" else [content]
+                self.sent += [(comm_id, one, buffers) for one in several]
             self._arrived.notify_all()
 
     def wait(self, found: Callable[[list[Any]], bool], comm_id: str | None = None) -> list[Any]:

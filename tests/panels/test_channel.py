@@ -129,7 +129,7 @@ def test_the_first_question_is_answered_while_the_cell_that_showed_the_panel_run
     )
     printed = kernel.until(lambda m: m["msg_type"] == "stream" and m["parent_header"].get("msg_id") == cell)
     ask = printed["content"]["text"].split()[1]
-    first = kernel.ask(ask, subshell, "sync", run=recorder.run_id, have=None)
+    first = kernel.ask(ask, subshell, "sync", runs=[{"run": recorder.run_id, "have": None}])
     reply = kernel.until(reply_to(first))
     assert reply["content"]["data"]["content"]["ok"]
     kernel.until(kernel.ended(cell))
@@ -142,7 +142,7 @@ def test_later_questions_are_answered_too_though_the_kernel_published_there(kern
     kernel.run("panel._ask.send({'t': 'notice'}); panel.asked = 0")
     cell = kernel.start("panel._ask.send({'t': 'notice'})\nwhile panel.asked < 3:\n    time.sleep(0.01)")
     for _ in range(3):
-        asked = kernel.ask(ask, subshell, "sync", run=recorder.run_id, have=None)
+        asked = kernel.ask(ask, subshell, "sync", runs=[{"run": recorder.run_id, "have": None}])
         kernel.until(reply_to(asked))
     kernel.until(kernel.ended(cell))
 
@@ -155,7 +155,7 @@ def test_a_question_fires_no_events_of_cells(kernel, opened, recorder):
         "get_ipython().events.register('post_execute', lambda: fired.append('post'))"
     )
     kernel.run("fired.clear()")
-    asked = kernel.ask(ask, subshell, "sync", run=recorder.run_id, have=None)
+    asked = kernel.ask(ask, subshell, "sync", runs=[{"run": recorder.run_id, "have": None}])
     kernel.until(reply_to(asked))
     assert kernel.run("print(fired)") == "['post', 'pre']\n", "of the two cells around it only"
 

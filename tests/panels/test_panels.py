@@ -14,6 +14,7 @@ import nbtrack
 from nbtrack.errors import NbtrackError, NotFoundError, UsageError
 from nbtrack.panels import push, widget
 from nbtrack.panels.built import built
+from nbtrack.panels.delta import build_delta
 from nbtrack.panels.push import pusher
 from nbtrack.panels.registry import find
 from nbtrack.panels.run import mimebundle, panel_of, still_output
@@ -89,48 +90,46 @@ def test_a_finished_run_needs_no_pushes(front_end, recorder):
     assert len(deltas(front_end.wait(lambda sent: True, panel.model_id))) == 1
 
 
+class Shown:
+    """A panel of one run, as far as a stream knows it; holds what was sent."""
+
+    def __init__(self, recorder):
+        self.asked = 0
+        self.readers = [recorder.reader]
+        self.stream = push.Stream(recorder.reader)
+        self.sent = []
+
+    def delta(self, reader, have, blobs_budget):
+        return build_delta(reader, have, blobs_budget=blobs_budget)
+
+    def look(self, now):
+        if news := self.stream.news(self, now):
+            self.sent.append(news[0])
+
+
 def test_nothing_is_pushed_when_nothing_changed(recorder):
-    class Shown:
-        asked = 0
-        keys_shown = None
-        sent: list = []  # noqa: RUF012
-
-        def send(self, content, buffers=()):
-            self.sent.append(content)
-
     recorder.log(0, {"loss": 1.0})
-    stream, panel = push.Stream(recorder.reader), Shown()
+    panel = Shown(recorder)
     for second in range(100):
-        stream.push(panel, float(second))
+        panel.look(float(second))
     assert len(panel.sent) == 1
     recorder.log(1, {"loss": 1.0})
-    stream.push(panel, 100.0)
+    panel.look(100.0)
     assert len(panel.sent) == 2
 
 
 def test_a_browser_that_never_asks_gets_everything_again(recorder):
-    class Shown:
-        asked = 0
-        keys_shown = None
-
-        def __init__(self):
-            self.sent = []
-
-        def send(self, content, buffers=()):
-            self.sent.append(content)
-
-    silent, asking = Shown(), Shown()
-    streams = {silent: push.Stream(recorder.reader), asking: push.Stream(recorder.reader)}
+    silent, asking = Shown(recorder), Shown(recorder)
     for tenth in range(200):
         recorder.log(tenth, {"loss": tenth})
         asking.asked = 1
-        for panel, stream in streams.items():
-            stream.push(panel, tenth / 10)
+        for panel in (silent, asking):
+            panel.look(tenth / 10)
     assert sum(delta["full"] for delta in silent.sent) == 4
     assert sum(delta["full"] for delta in asking.sent) == 1
     recorder.finish()
-    for panel, stream in streams.items():
-        stream.push(panel, 20.05)
+    for panel in (silent, asking):
+        panel.look(20.05)
         assert panel.sent[-1]["info"]["state"] == "finished"
     assert silent.sent[-1]["full"]
 
@@ -142,10 +141,10 @@ def test_every_question_is_answered(front_end, recorder):
     panel = panel_of(recorder.reader)
     run = recorder.run_id
 
-    reply, buffers = front_end.ask(panel, "sync", run=run, have=None)
+    reply, buffers = front_end.ask(panel, "sync", runs=[{"run": run, "have": None}])
     assert reply["ok"]
     receiver = Receiver()
-    receiver.apply(reply["result"], buffers)
+    receiver.apply(reply["result"]["deltas"][0], buffers)
     assert_same(receiver, recorder.reader)
 
     reply, buffers = front_end.ask(panel, "series", run=run, keys=["loss"], lo=0, hi=9, buckets=10)
@@ -163,7 +162,8 @@ def test_every_question_is_answered(front_end, recorder):
 @pytest.mark.parametrize(
     ("op", "args", "kind"),
     [
-        ("sync", {"run": "other", "have": None}, "NotFoundError"),
+        ("sync", {"runs": [{"run": "other", "have": None}]}, "NotFoundError"),
+        ("sync", {"run": "a1b2c3d4", "have": None}, "UsageError"),
         ("series", {"run": "a1b2c3d4", "keys": ["nope"], "lo": 0, "hi": 1, "buckets": 5}, "NotFoundError"),
         ("series", {"run": "a1b2c3d4"}, "UsageError"),
         ("blob", {"sha": "../x", "px": None}, "LogValueError"),
@@ -431,8 +431,8 @@ def test_media_that_a_comparison_does_not_show_are_neither_pushed_nor_sent(front
         recorder.media(1, "faces", nbtrack.Image(noise(16, 16, seed=9 + at)))
     panel = nbtrack.compare(*three, keys=["loss", "samp*"])
     sent = front_end.wait(lambda sent: {m["run"] for m in sent} == {"run1", "run2", "run3"}, panel.model_id)
-    answer, _ = front_end.ask(panel, "sync", run="run1", have=None)
-    for delta in [*(content for content, _ in sent), answer["result"]]:
+    answer, _ = front_end.ask(panel, "sync", runs=[{"run": "run1", "have": None}])
+    for delta in [*(content for content, _ in sent), *answer["result"]["deltas"]]:
         assert {row["key"] for row in delta["media"]} == {"samples"}
         assert len(delta["blobs"]) == 1
     panel.close()

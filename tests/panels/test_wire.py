@@ -18,7 +18,7 @@ FIXTURES = json.loads((Path(__file__).parent / "wire_fixtures.json").read_text(e
 TYPESCRIPT = Path(__file__).parents[2] / "js/src/core/wire.ts"
 
 SHARED = [
-    "Hello", "RunInfo", "SeriesChunk", "MediaRow", "CellRow", "PushedBlob", "RunDelta", "Have", "CellSource",
+    "Hello", "RunInfo", "SeriesChunk", "MediaRow", "CellRow", "PushedBlob", "RunDelta", "Deltas", "Have", "CellSource",
     "SeriesWindow", "PackReply", "TableColumn", "TablePage", "TableGroup", "TableGroups", "TableProblem",
 ]  # fmt: skip
 

@@ -70,11 +70,14 @@ async def test_hello_says_whether_the_store_can_be_read(store: Store, jp_fetch: 
     assert answer == {"v": 1, "storeId": store.store_id, "nbtrack": nbtrack.__version__}
 
 
+def asked(*runs: str, have: Any = None, points: int = 4000) -> str:
+    return json.dumps({"runs": [{"run": run, "have": have} for run in runs], "points": points})
+
+
 async def test_a_delta_from_nothing_is_the_whole_run(store: Store, jp_fetch: Fetch) -> None:
-    response = await jp_fetch(
-        "nbtrack", "v1", store.store_id, "run", "r", "delta", method="POST", body="null"
-    )
-    delta, buffers = unpack(response.body)
+    response = await jp_fetch("nbtrack", "v1", store.store_id, "deltas", method="POST", body=asked("r"))
+    content, buffers = unpack(response.body)
+    (delta,) = content["deltas"]
     assert (delta["t"], delta["run"], delta["full"]) == ("delta", "r", True)
     assert delta["info"]["state"] == "finished"
     assert delta["config"] == {"lr": 0.1}
@@ -85,40 +88,62 @@ async def test_a_delta_from_nothing_is_the_whole_run(store: Store, jp_fetch: Fet
 
 
 async def test_a_delta_holds_only_what_is_new(store: Store, jp_fetch: Fetch) -> None:
-    address = ("nbtrack", "v1", store.store_id, "run", "r", "delta")
-    delta, _ = unpack((await jp_fetch(*address, method="POST", body="null")).body)
+    async def deltas(*runs: str, **given: Any) -> tuple[Any, Any]:
+        address = ("nbtrack", "v1", store.store_id, "deltas")
+        content, buffers = unpack((await jp_fetch(*address, method="POST", body=asked(*runs, **given))).body)
+        return content["deltas"], buffers
+
+    (delta,), _ = await deltas("r")
     have = {
         "rev": delta["rev"],
         **({"origin": delta["origin"]} if "origin" in delta else {}),
         "series": {chunk["key"]: [chunk["epoch"], chunk["n"]] for chunk in delta["series"]},
     }
-    again, _ = unpack((await jp_fetch(*address, method="POST", body=json.dumps(have))).body)
+    (again,), _ = await deltas("r", have=have)
     assert (again["full"], again["series"], again["media"]) == (False, [], [])
     run = nbtrack.init(project="p", id="r", resume="must", dir=str(store.root))
     run.log({"loss": 9.0})
-    later, buffers = unpack((await jp_fetch(*address, method="POST", body=json.dumps(have))).body)
+    (later,), buffers = await deltas("r", have=have)
     run.finish()
     (loss,) = (chunk for chunk in later["series"] if chunk["key"] == "loss")
     assert (loss["from"], loss["n"]) == (5, 6)
     assert buffers[loss["values"]].view(np.float64).tolist() == [9.0]
 
+    # several at once share the buffers; those that are not there are left out
+    (one, other), buffers = await deltas("r", "gone", "r")
+    for chunk in (one["series"][0], other["series"][0]):
+        assert len(buffers[chunk["values"]].view(np.float64)) == 6
+    assert one["series"][0]["values"] != other["series"][0]["values"]
+    (reduced,), _ = await deltas("r", points=2)
+    assert reduced["series"][0]["sampled"]
+
 
 @pytest.mark.parametrize(
     "body",
-    ["{", "[1]", '"x"', '{"rev": "1", "series": {}}', '{"rev": 1}', '{"rev": 1, "series": {"a": 3}}',
-     '{"rev": 1, "series": {"a": [1]}}', '{"rev": true, "series": {}}', '{"rev": 1, "series": {}, "origin": 3}',
-     "[" * 100_000],
+    [
+        *(
+            asked("r", have=have)
+            for have in (
+                [1], "x", {"rev": "1", "series": {}}, {"rev": 1}, {"rev": 1, "series": {"a": 3}},
+                {"rev": 1, "series": {"a": [1]}}, {"rev": True, "series": {}},
+                {"rev": 1, "series": {}, "origin": 3},
+            )
+        ),
+        "{", "null", "[]", asked(), asked("r", points=0), asked("r", points=10**9), asked(*["r"] * 65),
+        '{"points": 9, "runs": [{"run": "r"}]}', '{"points": 9, "runs": [{"run": 1, "have": null}]}',
+        "[" * 100_000,
+    ],
 )  # fmt: skip
-async def test_a_body_that_is_no_have_is_refused(store: Store, jp_fetch: Fetch, body: str) -> None:
+async def test_a_body_that_asks_for_no_run_is_refused(store: Store, jp_fetch: Fetch, body: str) -> None:
     status, message = await refused(
-        jp_fetch("nbtrack", "v1", store.store_id, "run", "r", "delta", method="POST", body=body)
+        jp_fetch("nbtrack", "v1", store.store_id, "deltas", method="POST", body=body)
     )
     assert (status, "body" in message) == (400, True)
 
 
 async def test_a_huge_body_is_refused(store: Store, jp_fetch: Fetch) -> None:
     status, _ = await refused(
-        jp_fetch("nbtrack", "v1", store.store_id, "run", "r", "delta", method="POST", body=" " * 5_000_000)
+        jp_fetch("nbtrack", "v1", store.store_id, "deltas", method="POST", body=" " * 5_000_000)
     )
     assert status == 413
 
@@ -367,7 +392,8 @@ async def test_what_could_run_in_a_browser_is_only_bytes(store: Store, jp_fetch:
     [
         ("nope/hello", 404),
         ("../hello", 404),
-        ("{store}/run/nope/delta", 404),
+        ("{store}/deltas", 404),
+        ("nope/deltas", 404),
         ("{store}/run/..%2F..%2Fr/series?key=loss&lo=0&hi=1", 404),
         ("{store}/run/r/series?key=nope&lo=0&hi=1", 404),
         ("{store}/run/r/cell/12345", 404),
@@ -388,7 +414,7 @@ async def test_what_is_not_there_is_said_without_a_place(
     store: Store, jp_fetch: Fetch, address: str, status: int, http_server_client: Any, jp_auth_header: Any,
     jp_base_url: str,
 ) -> None:  # fmt: skip
-    post = {"method": "POST", "body": "null"} if address.endswith("delta") else {}
+    post = {"method": "POST", "body": asked("nope")} if address.endswith("deltas") else {}
     url = f"{jp_base_url}nbtrack/v1/{address.format(store=store.store_id)}"
     code, _ = await refused(http_server_client.fetch(url, headers=dict(jp_auth_header), **post))
     assert code == status
@@ -428,7 +454,7 @@ async def test_a_pack_whose_package_the_server_lacks_is_not_found(
 async def test_strangers_get_nothing(store: Store, jp_fetch: Fetch) -> None:
     for parts, given in (
         (("hello",), {}),
-        (("run", "r", "delta"), {"method": "POST", "body": "null"}),
+        (("deltas",), {"method": "POST", "body": asked("r")}),
         (("blob", blob_of(store)), {}),
         (("run", "r", "blobs"), {"method": "POST", "body": "[]"}),
         (("pack", "plotly"), {}),
@@ -447,7 +473,7 @@ async def test_a_cookie_alone_does_not_let_other_pages_post(
     cookies = "; ".join(c.split(";")[0] for c in first.headers.get_list("Set-Cookie"))
     assert cookies
     status, _ = await refused(
-        jp_fetch("nbtrack", "v1", store.store_id, "run", "r", "delta", method="POST", body="null",
+        jp_fetch("nbtrack", "v1", store.store_id, "deltas", method="POST", body=asked("r"),
                  headers={"Cookie": cookies, "Authorization": ""})
     )  # fmt: skip
     assert status == 403

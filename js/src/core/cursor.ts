@@ -22,13 +22,15 @@ export function floorIndex(steps: ArrayLike<number>, step: number): number {
 
 /** Sorted union without duplicates of sorted arrays. */
 export function unionSteps(tracks: readonly ArrayLike<number>[]): Float64Array {
-  const first = tracks[0];
-  if (tracks.length === 1 && first) return Float64Array.from(first);
+  // Runs of one script have the same steps: a thousand of them are as quickly united as one.
+  const distinct = tracks.filter((track, i) => i === 0 || !same(track, tracks[i - 1] as ArrayLike<number>));
+  const first = distinct[0];
+  if (distinct.length === 1 && first) return Float64Array.from(first);
   let total = 0;
-  for (const track of tracks) total += track.length;
+  for (const track of distinct) total += track.length;
   const all = new Float64Array(total);
   let at = 0;
-  for (const track of tracks) {
+  for (const track of distinct) {
     all.set(track, at);
     at += track.length;
   }
@@ -38,6 +40,13 @@ export function unionSteps(tracks: readonly ArrayLike<number>[]): Float64Array {
     if (i === 0 || all[i] !== all[i - 1]) all[kept++] = all[i] as number;
   }
   return all.subarray(0, kept);
+}
+
+function same(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 export class Cursor {

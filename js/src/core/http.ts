@@ -2,7 +2,7 @@
 
 import type { FileBytes, FileName } from "./gather";
 import { type Unpacked, unpack } from "./packed";
-import type { CellSource, Have, TableAsk } from "./wire";
+import type { CellSource, TableAsk, Wanted } from "./wire";
 
 /** Base URL of the Jupyter server that serves this page, from the page's own configuration; null elsewhere. */
 export function pageBaseUrl(page: Document = document): string | null {
@@ -56,10 +56,10 @@ export class HttpRoute {
     return this.#probe;
   }
 
-  async delta(run: string, have: Have | null, signal?: AbortSignal): Promise<Unpacked> {
-    const reply = await this.#fetch(`run/${encodeURIComponent(run)}/delta`, {
+  async deltas(runs: readonly Wanted[], points: number, signal?: AbortSignal): Promise<Unpacked> {
+    const reply = await this.#fetch("deltas", {
       method: "POST",
-      body: JSON.stringify(have),
+      body: JSON.stringify({ runs, points }),
       headers: { "Content-Type": "application/json", "X-XSRFToken": xsrfToken() },
       signal,
     });

@@ -29,7 +29,8 @@ describe("shouldPoll", () => {
       true,
     ],
     ["a new panel whose kernel was just asked", { complete: false, lastSync: 99_800 }, false],
-    ["a new panel whose kernel does not answer", { complete: false, lastSync: 99_000 }, true],
+    ["a new panel whose kernel does not answer", { complete: false, lastSync: 99_000, lastPush: 0 }, true],
+    ["a new panel to which runs are being pushed", { complete: false, lastSync: 99_000 }, false],
   ] as const)("%s: %o is %s", (_, over, expected) => {
     expect(shouldPoll(state(over))).toBe(expected);
   });

@@ -26,7 +26,7 @@ export interface PollState {
 export function shouldPoll(s: PollState): boolean {
   if (s.now - s.lastPoll < s.interval) return false;
   if (s.gone) return s.running || !s.settled || !s.complete;
-  if (!s.complete) return s.now - s.lastSync > HELP_MS;
+  if (!s.complete) return s.now - Math.max(s.lastSync, s.lastPush) > HELP_MS;
   return s.running && s.now - s.lastPush > QUIET_MS;
 }
 

@@ -14,6 +14,7 @@ const hello: Hello = {
   runs: ["r"],
   title: "",
   askModel: "anywidget:ask",
+  points: 4000,
 };
 
 /** Body of an HTTP reply with one series. */
@@ -72,7 +73,7 @@ beforeEach(() => {
     if (!store) return new Response("", { status: 404 });
     if (url.endsWith("/hello")) return new Response("{}");
     if (url.includes("/blob/")) return new Response("from the server");
-    if (url.includes("/delta")) return new Response(body(...store));
+    if (url.includes("/deltas")) return new Response(body({ t: "deltas", deltas: [store[0]] }, store[1]));
     return new Response("", { status: 404 });
   });
 });
@@ -87,7 +88,8 @@ afterEach(() => {
 
 const answerSync = (content: RunDelta, buffers: DataView[]): void => {
   ask.answer = ({ id, op }) => {
-    if (op === "sync") ask.fire("msg:custom", { id, ok: true, result: content }, buffers);
+    const result = { t: "deltas", deltas: [content] };
+    if (op === "sync") ask.fire("msg:custom", { id, ok: true, result }, buffers);
   };
 };
 const deltas = (): number => requests.filter(({ url }) => url.includes("/delta")).length;
@@ -118,7 +120,7 @@ describe("pushes", () => {
     await vi.waitFor(() => expect(session.runs[0]?.series("loss").n).toBe(3));
     expect(ask.sent[0]).toMatchObject({
       op: "sync",
-      args: { have: { rev: 1, origin: "k", series: { loss: [0, 1] } } },
+      args: { runs: [{ run: "r", have: { rev: 1, origin: "k", series: { loss: [0, 1] } } }] },
     });
   });
 
@@ -153,7 +155,7 @@ describe("a view", () => {
     answerSync(...points("loss", 0, [[0, 1]], { full: true, info: info() }));
     open().attach(signal(true));
     await vi.waitFor(() => expect(session.runs[0]?.complete.value).toBe(true));
-    expect(ask.sent[0]).toMatchObject({ op: "sync", args: { run: "r", have: null } });
+    expect(ask.sent[0]).toMatchObject({ op: "sync", args: { runs: [{ run: "r", have: null }] } });
   });
 
   it("is filled by the server while the kernel does not answer", async () => {
@@ -164,7 +166,7 @@ describe("a view", () => {
     expect(session.runs[0]?.series("loss").n).toBe(1);
     expect(session.source.value).toBe("busy-store");
     const post = requests.find(({ url }) => url.includes("/delta"));
-    expect(post?.url).toBe("/user/ada/nbtrack/v1/store/run/r/delta");
+    expect(post?.url).toBe("/user/ada/nbtrack/v1/store/deltas");
     expect(post?.init?.headers).toMatchObject({ "X-XSRFToken": "2|token" });
   });
 

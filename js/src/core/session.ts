@@ -1,7 +1,15 @@
 // What a panel talks to: its runs, and the ways to the kernel and the store. Pushes come on the panel's own model,
 // questions go out on the ask model, and the Jupyter server answers from the store when the kernel cannot.
 
-import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
+import {
+  batch,
+  computed,
+  effect,
+  type ReadonlySignal,
+  type Signal,
+  signal,
+  untracked,
+} from "@preact/signals";
 import { BlobCache } from "./blobs";
 import { Gather, type Loaded, toBlob, toBytes } from "./gather";
 import { HttpRoute, pageBaseUrl } from "./http";
@@ -13,7 +21,7 @@ import { nextInterval, POLL_MS, shouldPoll } from "./polling";
 import { RpcError } from "./rpc";
 import { float64, RunModel } from "./run-model";
 import { Shared } from "./shared";
-import type { CellSource, Hello, Push, RunDelta, RunState, SeriesWindow, TableAsk } from "./wire";
+import type { CellSource, Deltas, Hello, Push, RunDelta, RunState, SeriesWindow, TableAsk } from "./wire";
 
 /** The part of anywidget's model that a session needs. */
 export interface PanelModel {
@@ -34,12 +42,19 @@ export interface Notice {
 const TICK_MS = 500;
 const ASK_AGAIN_MS = 5_000;
 const KEEP_MS = 30_000;
-const SYNCS = 8;
+/** Runs in one question: few questions, yet an answer never takes long. */
+const PORTION = 32;
 const NOTICES = 5;
 
 /** Whether a run in this state may still grow. */
 export function isOpen(state: RunState | undefined): boolean {
   return state === undefined || state === "running" || state === "stalled";
+}
+
+function portions(runs: readonly RunModel[]): RunModel[][] {
+  const found: RunModel[][] = [];
+  for (let i = 0; i < runs.length; i += PORTION) found.push(runs.slice(i, i + PORTION));
+  return found;
 }
 
 export class Session implements Io {
@@ -58,6 +73,7 @@ export class Session implements Io {
   readonly #blobs = new BlobCache();
   readonly #loading = new Shared<Blob>();
   readonly #sources = new Map<string, CellSource>();
+  readonly #byId: ReadonlyMap<string, RunModel>;
   readonly #syncing = new Map<string, Promise<void>>();
   readonly #ended = new AbortController();
   readonly #views = new Set<ReadonlySignal<boolean>>();
@@ -73,6 +89,7 @@ export class Session implements Io {
   constructor(model: PanelModel, hello: Hello, ended?: AbortSignal) {
     this.hello = hello;
     this.runs = hello.runs.map((id) => new RunModel(id, hello.keys));
+    this.#byId = new Map(this.runs.map((run) => [run.id, run]));
     this.kernel = new Kernel(model.widget_manager, hello.askModel);
     this.#model = model;
     const base = pageBaseUrl();
@@ -226,11 +243,7 @@ export class Session implements Io {
   }
 
   sync(model: RunModel): Promise<void> {
-    const open = this.#syncing.get(model.id);
-    if (open) return open;
-    const syncing = this.#sync(model).finally(() => this.#syncing.delete(model.id));
-    this.#syncing.set(model.id, syncing);
-    return syncing;
+    return this.#syncAll([model]);
   }
 
   async resume(run: string): Promise<string> {
@@ -244,12 +257,11 @@ export class Session implements Io {
 
   #receive = (message: unknown, buffers: DataView[]): void => {
     const push = message as Push | null;
-    if (push?.t === "delta") {
+    if (push?.t === "delta" || push?.t === "deltas") {
       this.#lastPush = performance.now();
       this.#interval = POLL_MS;
       this.kernel.heard();
-      const model = this.runs.find((run) => run.id === push.run);
-      if (model) this.#pushed(model, push, buffers ?? []);
+      this.#pushed(push.t === "delta" ? [push] : push.deltas, buffers ?? []);
     } else if (push?.t === "notice") {
       const notice = { id: ++this.#noticed, level: push.level, text: push.text };
       this.notices.value = [...this.notices.value, notice].slice(-NOTICES);
@@ -258,14 +270,31 @@ export class Session implements Io {
     }
   };
 
-  #pushed(model: RunModel, delta: RunDelta, buffers: DataView[]): void {
-    try {
-      if (this.#take(model, delta, buffers, "push") === "ok") return;
-    } catch (error) {
-      // A push that cannot be read is as good as lost: what it told is asked for.
-      console.error("[nbtrack]", error);
-    }
-    this.#quietly(this.sync(model));
+  #pushed(deltas: readonly RunDelta[], buffers: readonly DataView[]): void {
+    const lost: RunModel[] = [];
+    batch(() => {
+      for (const delta of deltas) {
+        const model = this.#byId.get(delta.run);
+        if (!model) continue;
+        try {
+          if (this.#take(model, delta, buffers, "push") === "ok") continue;
+        } catch (error) {
+          // A push that cannot be read is as good as lost: what it told is asked for.
+          console.error("[nbtrack]", error);
+        }
+        lost.push(model);
+      }
+    });
+    if (lost.length > 0) this.#quietly(this.#syncAll(lost));
+  }
+
+  #takeAll(content: Unpacked["content"], buffers: readonly DataView[], route: Route): void {
+    batch(() => {
+      for (const delta of (content as Deltas).deltas) {
+        const model = this.#byId.get(delta.run);
+        if (model) this.#take(model, delta, buffers, route);
+      }
+    });
   }
 
   /** Apply a delta and keep the bytes that came with it. */
@@ -281,31 +310,31 @@ export class Session implements Io {
     return outcome;
   }
 
-  async #sync(model: RunModel): Promise<void> {
+  async #sync(models: readonly RunModel[]): Promise<void> {
+    if (models.length === 0) return;
     this.#lastSync = performance.now();
     if (!this.kernel.gone.value) {
       try {
-        const { result, buffers } = await this.kernel.ask("sync", {
-          run: model.id,
-          have: model.have("kernel"),
-        });
-        this.#take(model, result as RunDelta, buffers, "ask");
+        const runs = models.map((model) => ({ run: model.id, have: model.have("kernel") }));
+        const { result, buffers } = await this.kernel.ask("sync", { runs });
+        this.#takeAll(result as Unpacked["content"], buffers, "ask");
         return;
       } catch (error) {
         // Without a server the kernel's own answer is what there is to say.
         if (!(await this.#server())) throw error;
       }
     }
-    await this.#readStore(model);
+    await this.#readStore(models);
   }
 
-  /** Read a run from the store, through the server. */
-  async #readStore(model: RunModel): Promise<void> {
+  /** Read runs from the store, through the server. */
+  async #readStore(models: readonly RunModel[]): Promise<void> {
     const http = await this.#server();
     if (!http)
       throw new RpcError("Closed", `${this.kernel.reason.value}, and no server reads the store here`);
-    const { content, buffers } = await http.delta(model.id, model.have("http"), this.#ended.signal);
-    this.#take(model, content as RunDelta, buffers, "http");
+    const runs = models.map((model) => ({ run: model.id, have: model.have("http") }));
+    const { content, buffers } = await http.deltas(runs, this.hello.points, this.#ended.signal);
+    this.#takeAll(content, buffers, "http");
   }
 
   // ---- keeping up ----------------------------------------------------------------------------------------------
@@ -318,8 +347,9 @@ export class Session implements Io {
     const sinceSync = now - this.#lastSync;
     if (!this.kernel.gone.value && sinceSync > ASK_AGAIN_MS) {
       // A kernel that hears from us now and then need not repeat everything in case something was lost.
-      const due = sinceSync > KEEP_MS && this.running ? this.runs : incomplete;
-      this.#quietly(this.#syncAll(due));
+      if (sinceSync > KEEP_MS && this.running) this.#quietly(this.#syncAll(this.runs));
+      // While one portion is asked for, others may be pushed.
+      else this.#quietly(this.#syncAll(incomplete, (run) => !run.complete.value));
     }
     const due = shouldPoll({
       now,
@@ -335,13 +365,35 @@ export class Session implements Io {
     if (due && !this.#polling) this.#quietly(this.#poll());
   }
 
-  /** A few at a time: the kernel refuses a panel that asks too much at once. */
-  async #syncAll(runs: readonly RunModel[]): Promise<void> {
-    const queue = [...runs];
-    const work = async (): Promise<void> => {
-      for (let run = queue.shift(); run; run = queue.shift()) await this.sync(run);
-    };
-    await Promise.all(Array.from({ length: SYNCS }, work));
+  /** Bring runs up to date, some in a question, one question at a time; who is asked about already is not again. */
+  async #syncAll(runs: readonly RunModel[], due: (run: RunModel) => boolean = () => true): Promise<void> {
+    const waiting = new Set<Promise<void>>();
+    const fresh: RunModel[] = [];
+    for (const run of runs) {
+      const open = this.#syncing.get(run.id);
+      if (open) waiting.add(open);
+      else fresh.push(run);
+    }
+    if (fresh.length > 0) this.#lastSync = performance.now();
+    let before: Promise<void> = Promise.resolve();
+    for (const some of portions(fresh)) {
+      const syncing = before
+        .then(() => this.#sync(some.filter(due)))
+        .finally(() => {
+          for (const { id } of some) this.#syncing.delete(id);
+        });
+      for (const { id } of some) this.#syncing.set(id, syncing);
+      waiting.add(syncing);
+      // What failed is said to who waits for it; the others are asked for all the same.
+      before = syncing.catch(() => undefined);
+    }
+    await Promise.all(waiting);
+  }
+
+  /** The runs of which the store may know more; all of them once after the kernel went. */
+  #due(): readonly RunModel[] {
+    if (this.kernel.gone.value && !this.#settled) return this.runs;
+    return this.runs.filter((run) => !run.complete.value || isOpen(run.info.value?.state));
   }
 
   async #poll(): Promise<void> {
@@ -349,7 +401,7 @@ export class Session implements Io {
     try {
       if (!(await this.#server())) return;
       const before = this.runs.map((run) => run.mark()).join();
-      await Promise.all(this.runs.map((run) => this.#readStore(run)));
+      for (const some of portions(this.#due())) await this.#readStore(some);
       this.#settled = before === this.runs.map((run) => run.mark()).join();
       this.#interval = nextInterval(this.#interval, !this.#settled);
       this.#served.value = true;

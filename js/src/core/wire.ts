@@ -19,6 +19,8 @@ export interface Hello {
   title: string;
   /** Model id of the second widget, on which only the browser asks (see docs/design.md, "Two comms"). */
   askModel: string;
+  /** Series with more points than this come reduced. */
+  points: number;
   /** Patterns of the only keys to show; `*` stands for anything ("val/*"). Absent: all. */
   keys?: string[];
 }
@@ -130,7 +132,19 @@ export interface RunDelta {
   blobs: PushedBlob[];
 }
 
-/** What the receiver holds of a run; sent with op "sync" and POSTed to the HTTP route. */
+/** Several runs at once, pushed or as the answer to op "sync"; they share the message's buffers. */
+export interface Deltas {
+  t: "deltas";
+  deltas: RunDelta[];
+}
+
+/** A run, and what is held of it: asked with op "sync" and POSTed to the HTTP route. */
+export interface Wanted {
+  run: string;
+  have: Have | null;
+}
+
+/** What the receiver holds of a run. */
 export interface Have {
   rev: number;
   /** The `origin` that `rev` and the epochs came from; a sender with another origin answers with `full`. */
@@ -140,7 +154,7 @@ export interface Have {
 
 /** Browser to kernel, on the ask model only. */
 export type Ask = { id: string } & (
-  | { op: "sync"; args: { run: string; have: Have | null } }
+  | { op: "sync"; args: { runs: Wanted[] } }
   | {
       op: "series";
       args: { run: string; keys: string[]; lo: number; hi: number; buckets: number; mean?: boolean };
@@ -260,6 +274,7 @@ export interface TableProblem {
 /** Pushed by the kernel on the panel's own model. */
 export type Push =
   | RunDelta
+  | Deltas
   | { t: "gone"; reason: string }
   | { t: "notice"; level: "info" | "warning" | "error"; text: string };
 
@@ -268,6 +283,6 @@ export type Push =
  * multiple of 8, then each buffer padded likewise. `header.buffers` holds the byte length of each.
  */
 export interface PackedHeader {
-  content: Json | RunDelta;
+  content: Json | RunDelta | Deltas;
   buffers: number[];
 }

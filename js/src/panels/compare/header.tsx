@@ -1,9 +1,14 @@
 // The runs that are compared: each can be hidden from everything below.
 
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { formatStep } from "../../core/format";
 import type { RunView } from "../../core/registry";
 import { isOpen, type Session } from "../../core/session";
 import { sourceText, stateText } from "../run/logic";
+
+/** Runs that are named at first. */
+const NAMED = 60;
 
 export function Header(props: {
   session: Session;
@@ -13,6 +18,7 @@ export function Header(props: {
 }): JSX.Element {
   const { session, runs, hidden, onHide } = props;
   const { keys, title } = session.hello;
+  const [named, setNamed] = useState(NAMED);
   const count = `${runs.length} ${runs.length === 1 ? "run" : "runs"}`;
   const toggle = (id: string): void => {
     const next = new Set(hidden);
@@ -51,7 +57,7 @@ export function Header(props: {
         )}
       </div>
       <ul class="nb-run-list">
-        {runs.map((run) => (
+        {runs.slice(0, named).map((run) => (
           <li key={run.model.id}>
             <RunChip
               run={run}
@@ -61,6 +67,13 @@ export function Header(props: {
             />
           </li>
         ))}
+        {runs.length > named && (
+          <li>
+            <button type="button" class="nb-link" onClick={() => setNamed(Number.POSITIVE_INFINITY)}>
+              Show {formatStep(runs.length - named)} more
+            </button>
+          </li>
+        )}
       </ul>
     </header>
   );

@@ -16,6 +16,9 @@ import { Header } from "./header";
 import { colorOfRun, type KeyedRuns, keysOf, labelsOf } from "./logic";
 import "./style.css";
 
+/** Runs whose media stand beside each other; nobody looks at more of them at a time. */
+const MEDIA_RUNS = 50;
+
 export function ComparePanel(props: PanelProps): JSX.Element {
   const { session, cursor } = props;
   const Cells = partOf("cells");
@@ -25,7 +28,7 @@ export function ComparePanel(props: PanelProps): JSX.Element {
   const cell = useSignal<number | null>(null);
   const [picked, setPicked] = useState<{ run: RunView; step: number } | null>(null);
   const root = useRef<HTMLDivElement>(null);
-  useReadAhead(session, cursor, models);
+  useReadAhead(session, cursor, models.slice(0, MEDIA_RUNS));
   useCursorKeys(root, cursor);
 
   const labels = labelsOf(models.map(({ id, info }) => ({ id, name: info.value?.name ?? "" })));
@@ -166,6 +169,7 @@ function Shown(props: ShownProps): JSX.Element {
 function Card(props: ShownProps & { of: number }): JSX.Element {
   const { key, kind, runs } = props.keyed;
   const viewer = viewerOf(kind);
+  const few = runs.length > MEDIA_RUNS ? { ...props.keyed, runs: runs.slice(0, MEDIA_RUNS) } : props.keyed;
   return (
     <section class="nb-card nb-wide" aria-label={key}>
       <div class="nb-card-head">
@@ -174,10 +178,12 @@ function Card(props: ShownProps & { of: number }): JSX.Element {
         </span>
         <span class="nb-quiet nb-card-kind">
           {viewer?.title ?? kind}
-          {runs.length < props.of && ` of ${runs.length} in ${props.of} runs`}
+          {few !== props.keyed
+            ? `: the first ${MEDIA_RUNS} of ${runs.length} runs; hide some to see others`
+            : runs.length < props.of && ` of ${runs.length} in ${props.of} runs`}
         </span>
       </div>
-      <Shown {...props} />
+      <Shown {...props} keyed={few} />
     </section>
   );
 }

@@ -6,8 +6,9 @@ import type { RunView } from "../../core/registry";
 import { latestWins } from "../../core/rpc";
 import { ALL_STEPS, type Points, stepsBetween } from "./points";
 
-/** Means that a smoothed curve is made of. */
+/** Means that a smoothed curve is made of; of more than fifty curves all have as many together. */
 const MEANS = 2000;
+const TOGETHER = 50 * MEANS;
 
 export type Ask = (
   run: RunView,
@@ -72,6 +73,7 @@ export class Details {
 
   #fetch = latestWins(async (stop: AbortSignal, wanted: Wanted, held: readonly Points[]): Promise<void> => {
     const { keys, range, smooth, buckets } = wanted;
+    const few = Math.min(MEANS, Math.ceil(TOGETHER / this.#runs.length));
     const all = this.#runs.map(async (run, i): Promise<Detail> => {
       if (!keys.some((key) => run.model.series(key).sampled)) return {};
       const steps = range ? stepsBetween(held[i] as Points, range[0], range[1]) : ALL_STEPS;
@@ -88,7 +90,7 @@ export class Details {
       const [points, means] = await Promise.all([
         range || keys.length > 1 ? ask(from, buckets, false) : undefined,
         // As much before it as is seen: an average has to begin somewhere.
-        smooth ? ask(range ? from - (to - from) : from, MEANS, true) : undefined,
+        smooth ? ask(range ? from - (to - from) : from, few, true) : undefined,
       ]);
       return { points, means };
     });

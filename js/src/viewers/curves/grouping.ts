@@ -1,5 +1,6 @@
 // Runs that belong together as one curve: which they are, their middle, and a band around it. Pure.
 
+import { unionSteps } from "../../core/cursor";
 import type { RunView } from "../../core/registry";
 import type { Json } from "../../core/wire";
 import type { Points } from "./points";
@@ -124,9 +125,7 @@ export function grouped(curves: readonly Points[], center: Center, band: Band): 
 }
 
 function gridOf(curves: readonly Points[]): Float64Array {
-  const all = new Set<number>();
-  for (const { x } of curves) for (const at of x) all.add(at);
-  const union = Float64Array.from(all).sort();
+  const union = unionSteps(curves.map(({ x }) => x));
   if (union.length <= GRID * 2) return union;
   const lo = union[0] as number;
   const width = ((union[union.length - 1] as number) - lo) / (GRID - 1);

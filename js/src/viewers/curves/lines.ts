@@ -84,7 +84,7 @@ export function linesOf(
       count: 1,
       points,
       drawn: minMax(soft[i] as Points, buckets),
-      faint: smoothing.amount > 0 ? minMax(points, buckets) : null,
+      faint: smoothing.amount > 0 && runs.length <= MANY ? minMax(points, buckets) : null,
       band: null,
     };
   });
@@ -93,6 +93,9 @@ export function linesOf(
 function cut(points: Points, range: readonly [number, number] | null): Points {
   return range ? between(points, range[0], range[1]) : points;
 }
+
+/** Of more lines than these, what is under a smoothed one is not drawn: it would cover the others. */
+export const MANY = 50;
 
 /** Share of the values that a clipped axis leaves out on either side. */
 const CLIPPED = 0.02;

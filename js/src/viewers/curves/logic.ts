@@ -1,5 +1,6 @@
 // How curves are handed to uPlot, and how numbers are written beside them. Pure.
 
+import { unionSteps } from "../../core/cursor";
 import type { RunView } from "../../core/registry";
 import { byName } from "../../core/run-model";
 
@@ -22,9 +23,7 @@ export function align(
     Number.isFinite(value) && !(log && value <= 0) ? value : null;
   const first = curves[0];
   if (curves.length === 1 && first) return [Array.from(first.x), Array.from(first.y, drawn)];
-  const all = new Set<number>();
-  for (const { x } of curves) for (const at of x) all.add(at);
-  const union = Float64Array.from(all).sort();
+  const union = unionSteps(curves.map(({ x }) => x));
   const rows = curves.map(({ x, y }) => {
     const row: Cell[] = new Array(union.length).fill(undefined);
     let at = 0;

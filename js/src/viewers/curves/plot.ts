@@ -6,7 +6,7 @@ import { formatDuration } from "../../core/format";
 import type { SeriesWindowData } from "../../core/io";
 import type { RunView } from "../../core/registry";
 import { type Ask, Details } from "./details";
-import { type Line, type Look, linesOf, rangeOf } from "./lines";
+import { type Line, type Look, linesOf, MANY, rangeOf } from "./lines";
 import { align, formatClock, shortNumber } from "./logic";
 import { CLOCK, TIME } from "./options";
 import { paintBands, paintHoles } from "./paint";
@@ -228,10 +228,13 @@ export class CurvePlot {
       width,
       points: { show: (_u, _i, lo, hi) => dots && hi - lo < 24, size: 4, stroke: color, fill: color },
     });
+    // Many lines are thinner, and do not all follow the pointer: uPlot moves an element for each.
+    const many = this.#lines.length > MANY;
+    const wide = many ? 1 : 1.5;
     const series: uPlot.Series[] = [{}];
     for (const { color, faint, run } of this.#lines) {
-      if (faint) series.push(line(color, FAINT, 1.5, true));
-      series.push(faint || !run ? line(color, "", 2, false) : line(color, "", 1.5, true));
+      if (faint) series.push(line(color, FAINT, wide, true));
+      series.push(faint || !run ? line(color, "", wide + 0.5, false) : line(color, "", wide, true));
     }
     const common = { stroke: ink, font, ticks: { show: false }, grid: { stroke: rule, width: 1 } };
     const plot = new uPlot(
@@ -243,8 +246,8 @@ export class CurvePlot {
         cursor: {
           y: false,
           drag: { x: true, y: false, dist: 6, setScale: false },
-          points: { size: 7, width: 2 },
-          focus: { prox: NEAR },
+          points: { show: !many, size: 7, width: 2 },
+          focus: { prox: many ? -1 : NEAR },
         },
         scales: {
           x: { time: false, distr: logX ? 3 : 1, range: (_u, lo, hi) => this.#seen(lo, hi) },

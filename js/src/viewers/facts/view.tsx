@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { formatStep } from "../../core/format";
 import { EmptyState } from "../../core/panel";
 import type { FactsProps, RunView } from "../../core/registry";
 import type { Json } from "../../core/wire";
@@ -10,6 +11,8 @@ import "./style.css";
 
 /** Rows in the page at first; thousands would make every push slow. */
 const PAGE = 200;
+/** Runs beside each other at first. */
+const COLUMNS = 50;
 
 export function Facts(props: FactsProps): JSX.Element {
   const { runs } = props;
@@ -60,20 +63,28 @@ export function Facts(props: FactsProps): JSX.Element {
 }
 
 function FactTable(props: { title: string; runs: RunView[]; rows: FactRow[]; all: number }): JSX.Element {
-  const { title, runs, rows, all } = props;
+  const { title, rows, all } = props;
   const [limit, setLimit] = useState(PAGE);
+  const [columns, setColumns] = useState(COLUMNS);
+  const runs = props.runs.slice(0, columns);
+  const rest = props.runs.length - runs.length;
   const several = runs.length > 1;
   return (
     <section class="nb-fact-table" aria-label={title}>
       <div class="nb-fact-title">
         <span>{title}</span>
         <span class="nb-count">{rows.length === all ? all : `${rows.length} of ${all}`}</span>
+        {rows.length > 0 && rest > 0 && (
+          <button type="button" class="nb-link" onClick={() => setColumns(columns + COLUMNS)}>
+            {runs.length} of {formatStep(props.runs.length)} runs: show more
+          </button>
+        )}
         {rows.length > 0 && (
           <CopyButton
             text={() =>
               toTsv(
                 rows,
-                runs.map((run) => run.label),
+                props.runs.map((run) => run.label),
               )
             }
           />
@@ -108,7 +119,7 @@ function FactTable(props: { title: string; runs: RunView[]; rows: FactRow[]; all
                   <th scope="row" title={row.key}>
                     {row.key}
                   </th>
-                  {row.values.map((value, i) => (
+                  {row.values.slice(0, columns).map((value, i) => (
                     <Value key={runs[i]?.model.id} value={value} />
                   ))}
                 </tr>

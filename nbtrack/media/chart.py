@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 #: cells that become JSON in one go
 _STRETCH = 4_096
-#: kinds of columns that a chart can draw
-DRAWABLE = frozenset({"number", "string", "boolean", "timestamp"})
+#: kinds of columns that a chart can draw; None: all cells are missing, as NaN is
+DRAWABLE = frozenset({"number", "string", "boolean", "timestamp", None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +134,10 @@ class CustomChart(Media):
         match self.vega.get("usermeta"):
             case {"tall": str(tall)} if kinds.get(tall) == "number":
                 return {"tall": tall}
-            case {"counted": str(value)} if drawn == {value} and kinds[value] in {"number", "boolean"}:
+            case {"counted": str(value)} if drawn == {value} and kinds.get(value) in {"number", "boolean"}:
                 return {"counted": [value, _maxbins(self.vega)]}
-            case {"summed": [str(label), str(length)]} if drawn == {label, length}:
-                return {"summed": [label, length]} if label != length and kinds[length] == "number" else {}
+            case {"summed": [str(label), str(length)]} if drawn == {label, length} and label != length:
+                return {"summed": [label, length]} if kinds.get(length) == "number" else {}
         return {}
 
     @classmethod

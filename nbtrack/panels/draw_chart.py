@@ -25,6 +25,8 @@ _BLOCKS = 14
 #: bins of a histogram at most, as its preset says
 _BINS = 40
 
+_NOTHING = '<small style="opacity:.7">no finite values</small>'
+
 Columns = dict[str, list[Any]]
 
 
@@ -39,8 +41,8 @@ def _one(one: Drawn, held: dict[str, Any], width: int, scale: int) -> str:
     columns: Columns = {hole: held["columns"].get(column, []) for hole, column in fields.items()}
     title = (one.meta.get("string_fields") or {}).get("title")  # type: ignore[union-attr]
     head = f"<small>{text(str(title), 80)}</small><br>" if title else ""
-    draw = _DRAW.get(name)
-    if draw is None or not held["rows"]:
+    needed, draw = _DRAW.get(name, (frozenset(), None))
+    if draw is None or not held["rows"] or not needed <= columns.keys():
         of = f", {held['of']:,} rows" if held["of"] else ": its table has no rows" if fields else ""
         return f'{head}<small style="opacity:.7">chart {text(name or "of its own", 60)}{of}</small>'
     if held.get("counted"):
@@ -66,6 +68,8 @@ def _lines(x: str, y: str, series: str) -> Callable[[Columns, int, int], str]:
     def draw(columns: Columns, width: int, scale: int) -> str:
         names = columns.get(series) or [""] * len(columns[x])
         xs, ys = _places(columns[x]), _numbers(columns[y])
+        if np.isnan(ys).all():
+            return _NOTHING
         order = {name: i for i, name in enumerate(dict.fromkeys(names))}
         line = np.array([order[name] for name in names])
         lines = []
@@ -89,6 +93,8 @@ def _legend(names: list[str]) -> str:
 
 
 def _points(columns: Columns, width: int, scale: int) -> str:
+    if any(all(cell is None for cell in columns[hole]) for hole in "xy"):
+        return _NOTHING
     x, y = _places(columns["x"]), _places(columns["y"])
     return img(plot_png.points(x, y, width, _HEIGHT, scale), "image/png", width, _HEIGHT)
 
@@ -98,7 +104,7 @@ def _histogram(columns: Columns, width: int, scale: int) -> str:
     weights = np.array(columns.get(COUNT, 1.0), np.float64)
     finite = np.isfinite(values)
     if not finite.any():
-        return '<small style="opacity:.7">no finite values</small>'
+        return _NOTHING
     start, stop, step = bins(float(values[finite].min()), float(values[finite].max()), _BINS)
     place = np.floor((values[finite].clip(start, stop - step) - start) / step + 1e-14).astype(np.int64)
     n = max(1, round((stop - start) / step))
@@ -114,7 +120,7 @@ def _bars(columns: Columns, width: int, scale: int) -> str:  # noqa: ARG001
     most = float(np.nanmax(np.abs(lengths), initial=0.0)) or 1.0
     rows = [
         [
-            text(str(label), 40),
+            "" if label is None else text(str(label), 40),
             "" if np.isnan(length) else plot_png.number(length),
             f'<span style="color:{plot_png.PALETTE[0]}">{_block(abs(length) / most)}</span>',
         ]
@@ -148,13 +154,13 @@ def _table(rows: list[list[str]], more: int) -> str:
     return f'<table style="border:0;margin:2px 0">{body}</table>{rest}'
 
 
-#: name of a preset -> what draws its columns, by hole
-_DRAW: dict[str, Callable[[Columns, int, int], str]] = {
-    "line": _lines("x", "y", "stroke"),
-    "lineseries": _lines("step", "lineVal", "lineKey"),
-    "area-under-curve": _lines("x", "y", "class"),
-    "scatter": _points,
-    "histogram": _histogram,
-    "bar": _bars,
-    "confusion_matrix": _matrix,
+#: name of a preset -> holes without which nothing is drawn, and what draws the columns by hole
+_DRAW: dict[str, tuple[frozenset[str], Callable[[Columns, int, int], str]]] = {
+    "line": (frozenset({"x", "y"}), _lines("x", "y", "stroke")),
+    "lineseries": (frozenset({"step", "lineVal"}), _lines("step", "lineVal", "lineKey")),
+    "area-under-curve": (frozenset({"x", "y"}), _lines("x", "y", "class")),
+    "scatter": (frozenset({"x", "y"}), _points),
+    "histogram": (frozenset({"value"}), _histogram),
+    "bar": (frozenset({"label", "value"}), _bars),
+    "confusion_matrix": (frozenset({"Actual", "Predicted", "nPredictions"}), _matrix),
 }

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from nbtrack.errors import LogTypeError, LogValueError, NotFoundError, warn
 from nbtrack.media.chart import ChartSpec, CustomChart, drawable
 from nbtrack.media.table import Table
-from nbtrack.plot.presets import chart_preset, chart_presets, fill
+from nbtrack.plot.presets import chart_preset, chart_presets, fill, holes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+#: holes of W&B's presets that may stay open: without them there is one line
+_OPTIONAL = frozenset({"stroke", "class", "lineKey"})
 
 
 def line(
@@ -190,18 +193,19 @@ def preset(
 ) -> CustomChart:
     """Return the chart of a preset; of an unknown one, its columns as points or bars, with a warning."""
     _look(name, table, fields)
-    holes = fields
+    mapped = fields
     try:
         spec = chart_preset(name)
+        _look_for_holes(name, holes(spec), fields)
     except NotFoundError:
         warn(
             f"there is no chart preset {name!r}: its columns are drawn plainly. Save it with "
             f"nbtrack.save_chart_preset({name!r}, spec); known are {', '.join(chart_presets())}"
         )
-        plain, holes = _plain(table, list(fields.values()))
+        plain, mapped = _plain(table, list(fields.values()))
         spec = chart_preset(plain)
     chart = ChartSpec(name, dict(fields), dict(strings), split_table)
-    return CustomChart(fill(spec, holes, strings, table), table, chart)
+    return CustomChart(fill(spec, mapped, strings, table), table, chart)
 
 
 def _look(name: str, table: Table, fields: Mapping[str, str]) -> None:
@@ -221,6 +225,19 @@ def _look(name: str, table: Table, fields: Mapping[str, str]) -> None:
                 f"chart {name!r}: the column {column!r} holds {table.column_types[column]}: not drawn; "
                 "accepted are numbers, text, booleans, dates and times"
             )
+
+
+def _look_for_holes(name: str, known: Sequence[str], fields: Mapping[str, str]) -> None:
+    """Warn of columns that a preset does not draw, and of those that it draws nothing without."""
+    has = f"its holes for columns are {_quoted(known) or 'none'}"
+    if unknown := [hole for hole in fields if hole not in known]:
+        warn(f"chart {name!r}: the preset has no hole {_quoted(unknown)}; {has}")
+    elif name.startswith("wandb/") and (left := [h for h in known if h not in fields and h not in _OPTIONAL]):
+        warn(f"chart {name!r}: no column is given for {_quoted(left)}; {has}")
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names))
 
 
 def _plain(table: Table, columns: list[str]) -> tuple[str, dict[str, str]]:

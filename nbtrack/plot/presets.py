@@ -2,7 +2,8 @@
 
     ${field:x}    the column that is mapped to "x"
     ${string:t}   the text that is given for "t"
-    ${type:x}     "quantitative", "temporal" or "nominal", by what the column mapped to "x" holds
+    ${type:x}     "quantitative", "temporal" or "nominal", by what the column mapped to "x" holds; without a
+                  cell that is not missing it is "quantitative"
 
 The first two are W&B's. What has an unfilled hole is left out: a channel without its column, a title without
 text. Our own presets are files of this package, under W&B's names; what a user saves lies in the store, under
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from nbtrack.media.table import Table
 
 _HOLE = re.compile(r"\$\{(field|string|type):([^}]*)\}")
-_TYPES = {"number": "quantitative", "timestamp": "temporal"}
+_TYPES = {"number": "quantitative", "timestamp": "temporal", None: "quantitative"}
 #: keys of a specification whose value people or we ourselves read: a column's name stands there as it is
 _SHOWN = frozenset({"title", "text", "subtitle", "description", "name", "label", "tall", "counted", "summed"})
 #: longest specification, in characters of its JSON
@@ -128,6 +129,16 @@ def check(spec: Any, what: str) -> None:
         )
 
 
+def holes(spec: Any) -> list[str]:
+    """Return the names of a specification's holes for columns, sorted.
+
+    Example:
+        >>> holes(nbtrack.chart_preset("wandb/bar/v0"))
+        ['label', 'value']
+    """
+    return sorted({name for what, name in _HOLE.findall(json.dumps(spec)) if what == "field"})
+
+
 def fill(
     spec: dict[str, Any], fields: Mapping[str, str], strings: Mapping[str, str], table: Table
 ) -> dict[str, Any]:
@@ -147,7 +158,7 @@ def fill(
         column = fields.get(name)
         if column is None or what == "field":
             return column
-        return _TYPES.get(str(kinds.get(column)), "nominal")
+        return _TYPES.get(kinds.get(column), "nominal")
 
     def text(leaf: str, key: str) -> str | None:
         """The leaf with its holes filled; None when one of them stays empty."""

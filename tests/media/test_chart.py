@@ -54,6 +54,18 @@ def test_keys_of_tables_are_wandbs(logged):
     assert keys == {"sec/k", "Custom Chart Tables/sec/k_table", "o.k", "o.k_table"}
 
 
+@pytest.mark.parametrize(
+    ("draw", "columns"),
+    [("histogram", ["v"]), ("bar", ["label", "v"]), ("line", ["x", "v"]), ("scatter", ["x", "v"])],
+)
+@pytest.mark.parametrize("cells", [[], [math.nan] * 3])
+def test_a_table_with_nothing_to_draw_is_stored(draw, columns, cells):
+    table = nbtrack.Table(columns=columns, data=[[cell] * len(columns) for cell in cells])
+    held = stored(getattr(nbtrack.plot, draw)(table, *columns))
+    assert held["columns"] == {name: [None] * len(cells) for name in columns}
+    assert held["of"] == len(cells)
+
+
 def test_what_is_no_number_is_a_gap_and_times_are_iso():
     rows = [[math.nan, "a", True], [math.inf, None, False], [1.5, "b", None]]
     held = stored(nbtrack.plot.bar(nbtrack.Table(columns=["n", "s", "b"], data=rows), "s", "n"))

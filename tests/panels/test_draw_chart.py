@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import re
 
 import numpy as np
@@ -77,3 +78,16 @@ def test_other_charts_say_what_they_are():
     assert "chart of its own" in html
     empty = nbtrack.Table(columns=["x", "y"], data=[])
     assert "chart line: its table has no rows" in drawn(nbtrack.plot.line(empty, "x", "y"))
+    nothing = nbtrack.Table(columns=["x", "y"], data=[[0, math.nan], [1, None]])
+    for chart in (nbtrack.plot.line(nothing, "x", "y"), nbtrack.plot.scatter(nothing, "x", "y")):
+        assert "no finite values" in drawn(chart)
+
+
+@pytest.mark.filterwarnings("ignore:chart .* no column is given")
+@pytest.mark.parametrize(
+    "name", ["line/v0", "scatter/v0", "lineseries/v0", "histogram/v0", "confusion_matrix/v1"]
+)
+def test_a_preset_with_an_open_hole_is_named(name):
+    rows = nbtrack.Table(columns=["a"], data=[[1], [2]])
+    html = drawn(nbtrack.plot_table(f"wandb/{name}", rows, {}))
+    assert f"chart {name.partition('/')[0]}, 2 rows" in html

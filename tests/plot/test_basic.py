@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 
 import numpy as np
 import pytest
 
 import nbtrack
 from nbtrack.errors import LogTypeError, LogValueError, NbtrackWarning
+from nbtrack.media.registry import complete
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +127,21 @@ def test_a_histogram_of_text_says_that_it_draws_nothing(table):
 def test_an_empty_table_is_a_chart_too():
     table = nbtrack.Table(columns=["x", "y"], data=[])
     assert nbtrack.plot.line(table, "x", "y").table is table
+
+
+def test_a_column_without_a_number_is_a_chart_too():
+    missing = nbtrack.Table(columns=["x", "y"], data=[[0, math.nan], [1, None]])
+    chart = nbtrack.plot.scatter(missing, "x", "y")
+    assert chart.vega["encoding"]["y"]["type"] == "quantitative"
+    held = json.loads(complete(chart.record()).blob)
+    assert held["columns"] == {"x": [0, 1], "y": [None, None]}
+
+
+def test_holes_that_are_not_there_or_stay_open_are_named(table):
+    with pytest.warns(NbtrackWarning, match=r"'wandb/bar/v0'.* no hole 'values'; .* are 'label', 'value'"):
+        nbtrack.plot_table("wandb/bar/v0", table, {"label": "kind", "values": "x"})
+    with pytest.warns(NbtrackWarning, match=r"no column is given for 'y'; .* are 'stroke', 'x', 'y'"):
+        nbtrack.plot_table("wandb/line/v0", table, {"x": "x"})
 
 
 def test_a_saved_preset_is_drawn_by_its_name(table):

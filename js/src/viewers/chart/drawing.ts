@@ -1,8 +1,9 @@
 // One chart on the page: Vega's view, which is kept while only its data change, so that a zoom stays.
 
 import type * as Vega from "vega";
+import { positive } from "./faults";
 import { DATA, isVega, type Look, type Row, type Spec, sized, tipOf } from "./logic";
-import { compiled, type Library, listen, reads, viewOf } from "./vega-view";
+import { compiled, type Library, listen, reads, type Said, viewOf } from "./vega-view";
 
 /** What is used of Vega's scenegraph items. */
 interface Item {
@@ -20,16 +21,22 @@ export class Drawing {
   private view: Vega.View | null = null;
   private drawn = "";
   private width = 0;
-  private named = false;
+  private said: Said | null = null;
+  /** How many warnings are of the specification, whatever its rows. */
+  private lasting = 0;
+  /** Whether the specification reads the table. */
+  named = false;
   private pictured = false;
-  /** What Vega warned of since the chart was made. */
-  warnings: readonly string[] = [];
-
   constructor(
     private readonly library: Library,
     private readonly place: HTMLElement,
     private readonly tip: HTMLElement,
   ) {}
+
+  /** What Vega warned of since the chart was made. */
+  get warnings(): readonly string[] {
+    return this.said?.warnings ?? [];
+  }
 
   /** Draw; only the data are changed where the rest is as before. Rejects with what Vega says. */
   async draw(spec: Spec, rows: Row[], look: Look): Promise<void> {
@@ -37,15 +44,18 @@ export class Drawing {
     const many = rows.length >= this.library.MANY;
     const wanted = JSON.stringify([spec, look, many]);
     if (this.view && wanted === this.drawn) {
+      this.said?.warnings.splice(this.lasting); // the others were of the rows before
       if (this.named) this.view.data(DATA, rows);
       if (width !== this.width) this.resize(width);
       await this.view.runAsync();
+      if (this.said?.error) throw new Error(this.said.error);
       return;
     }
     this.finish();
     const said = listen(this.library);
-    this.warnings = said.warnings;
-    const plain = compiled(this.library, sized(spec, width), look, said);
+    this.said = said;
+    const plain = compiled(this.library, sized(positive(spec), width), look, said);
+    this.lasting = said.warnings.length;
     const vega = many ? this.library.pictured(plain) : plain;
     this.pictured = vega !== plain;
     this.named = reads(vega, DATA);
@@ -96,7 +106,7 @@ export class Drawing {
     this.view = null;
     this.pictured = false;
     this.drawn = "";
-    this.warnings = [];
+    this.said = null;
     this.place.replaceChildren();
     this.tip.hidden = true;
   }

@@ -132,7 +132,7 @@ export function configOf(look: Look): Spec {
       labelLimit: 160,
       titleLimit: 220,
     },
-    legend: { ...named, ...weights, symbolStrokeWidth: 2 },
+    legend: { ...named, ...weights, symbolStrokeWidth: 2, labelLimit: 200, titleLimit: 200 },
     header: { labelColor: look.quiet, titleColor: look.ink },
     view: { stroke: "transparent" },
     text: { color: look.ink },

@@ -1,5 +1,6 @@
 // A chart as a picture of a row's height: its marks alone. Axes, titles and legends would not fit.
 
+import { positive } from "./faults";
 import { type Chart, DATA, isSingle, isVega, type Look, rowsOf, type Spec } from "./logic";
 import { compiled, type Library, listen, reads, viewOf } from "./vega-view";
 
@@ -22,7 +23,7 @@ export async function miniature(
   look: Look,
   size: Size,
 ): Promise<HTMLCanvasElement> {
-  const spec = shortened(chart.spec);
+  const spec = positive(shortened(chart.spec));
   const said = listen(library);
   const place = { width: size.width * REDUCED, height: size.height * REDUCED };
   const vega = bare(compiled(library, filling(spec, place), look, said));

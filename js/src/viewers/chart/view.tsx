@@ -13,6 +13,7 @@ import { download } from "../download";
 import { FigureFoot } from "../figure-foot";
 import { EachRun } from "../rows";
 import { Drawing } from "./drawing";
+import { brokenBy, emptiness, UNREAD, unplaced, warned } from "./faults";
 import { type Chart, canOverlay, overlaid, readChart, rowsOf } from "./logic";
 import { lookOf } from "./look";
 import type { Library } from "./vega-view";
@@ -65,7 +66,8 @@ function Drawn(props: { sources: readonly Source[]; io: Io; name: string; charts
   const tip = useRef<HTMLDListElement>(null);
   const drawing = useRef<Drawing | null>(null);
   const library = useSignal<Library | null>(null);
-  const error = useSignal<string | null>(null);
+  const unloaded = useSignal<string | null>(null);
+  const broken = useSignal<string | null>(null);
   const warning = useSignal<string | null>(null);
   const drawn = useSignal(false);
   const tries = useSignal(0);
@@ -75,11 +77,11 @@ function Drawn(props: { sources: readonly Source[]; io: Io; name: string; charts
     const stop = new AbortController();
     io.library("vega", stop.signal).then(
       (found) => {
-        error.value = null;
+        unloaded.value = null;
         library.value = found as Library;
       },
       (reason: unknown) => {
-        if (!stop.signal.aborted) error.value = messageOf(reason);
+        if (!stop.signal.aborted) unloaded.value = messageOf(reason);
       },
     );
     return () => stop.abort();
@@ -96,13 +98,15 @@ function Drawn(props: { sources: readonly Source[]; io: Io; name: string; charts
     const rows = charts.flatMap((chart, i) => rowsOf(chart, several ? runs[i]?.label : undefined));
     drawing.current.draw(spec, rows, lookOf(el)).then(
       () => {
-        error.value = null;
+        broken.value = null;
         drawn.value = true;
-        warning.value = drawing.current?.warnings[0] ?? null;
+        const { named, warnings } = drawing.current as Drawing;
+        const unread = !named && Object.keys(first.columns).length > 0;
+        warning.value = unread ? UNREAD : warnings[0] ? warned(warnings[0], first) : null;
       },
       (reason: unknown) => {
         drawing.current?.finish();
-        error.value = `Vega: ${messageOf(reason)}`;
+        broken.value = brokenBy(spec, messageOf(reason));
       },
     );
   }, [library.value, charts, theme, sources.map(({ run }) => run.label + run.color).join()]);
@@ -124,33 +128,35 @@ function Drawn(props: { sources: readonly Source[]; io: Io; name: string; charts
   const pending = sources.some(({ row }) => !row.blob);
   const failed = sources.map(({ row }) => row.meta.error).find((one) => typeof one === "string");
   const note = charts?.map((chart) => chart.note).find((one) => one);
-  // A chart with no mapped columns holds its own data.
-  const mapped = sources.every(({ row }) => Object.keys(row.meta.fields ?? {}).length > 0);
-  const empty = mapped && charts?.every((chart) => chart.of === 0);
+  const empty = charts && emptiness(charts, fieldsOf(sources));
   const notes = [
     ...(note
       ? [{ text: note, title: `${note}; the table beside the chart holds all rows as they are` }]
       : []),
-    ...(warning.value && !empty ? [{ text: warning.value, title: warning.value }] : []),
+    ...[charts && unplaced(charts), warning.value]
+      .filter((text) => text !== null && !empty)
+      .map((text) => ({ text: text as string, title: text as string })),
   ];
   return (
     <div class="nb-chart-place nb-figure-place">
       {failed ? (
         <ErrorLine text={failed as string} />
-      ) : lost || error.value ? (
+      ) : lost || unloaded.value ? (
         <ErrorLine
-          text={(lost ?? error.value) as string}
+          text={(lost ?? unloaded.value) as string}
           retry={() => {
             retry();
             tries.value++;
           }}
         />
+      ) : broken.value ? (
+        <ErrorLine text={broken.value} />
       ) : (
         !drawn.value && (
           <EmptyState title={pending ? "Being stored…" : "Loading Vega (0.8 MB, once per page)…"} />
         )
       )}
-      {empty && <EmptyState title="The table of this chart has no rows" />}
+      {empty && <EmptyState title={empty} />}
       <div
         ref={place}
         class="nb-chart nb-own-keys"
@@ -159,10 +165,21 @@ function Drawn(props: { sources: readonly Source[]; io: Io; name: string; charts
         style={empty ? { height: 0 } : undefined}
       />
       <dl ref={tip} class="nb-chart-tip" hidden />
-      <FigureFoot notes={notes} onSave={drawn.value && !error.value ? save : null} />
+      <FigureFoot notes={notes} onSave={drawn.value && !broken.value && !empty ? save : null} />
     </div>
   );
 }
+
+/** Holes of W&B's presets for names: without these there is still something to draw. */
+const NAMING = new Set(["class", "label", "lineKey", "stroke"]);
+
+/** Columns without which a preset draws nothing, whichever run's; of presets of one's own nobody knows. */
+const fieldsOf = (sources: readonly Source[]): string[] =>
+  sources.flatMap(({ row: { meta } }) =>
+    Object.entries(String(meta.spec_name).startsWith("wandb/") ? (meta.fields ?? {}) : {})
+      .filter(([hole]) => !NAMING.has(hole))
+      .map(([, column]) => column as string),
+  );
 
 function One(props: { source: Source; io: Io; name: string }): JSX.Element {
   const { source, io, name } = props;

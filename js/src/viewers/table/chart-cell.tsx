@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Io } from "../../core/io";
 import { messageOf } from "../../core/message";
 import { themeVersion } from "../../core/theme";
+import { brokenBy } from "../chart/faults";
 import { type Look, readChart } from "../chart/logic";
 import { lookOf } from "../chart/look";
 import { miniature } from "../chart/miniature";
@@ -63,11 +64,17 @@ async function draw({ cell, run, io, size }: Request, look: Look, signal: AbortS
     } catch (reason) {
       return { failed: "not loaded", why: messageOf(reason) };
     }
-    made = pictures.make(name, () => miniature(library, readChart(text), look, size), signal);
+    const picture = async (): Promise<HTMLCanvasElement> => {
+      const chart = readChart(text);
+      return miniature(library, chart, look, size).catch((reason) => {
+        throw new Error(brokenBy(chart.spec, messageOf(reason)));
+      });
+    };
+    made = pictures.make(name, picture, signal);
   }
   return made.then(
     (picture) => ({ picture }),
-    (reason) => ({ failed: "not drawn", why: `Vega: ${messageOf(reason)}` }),
+    (reason) => ({ failed: "not drawn", why: messageOf(reason) }),
   );
 }
 

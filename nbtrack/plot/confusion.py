@@ -77,6 +77,10 @@ def confusion_matrix(
 def _vector(name: str, value: Any) -> NDArray[Any]:
     found = to_numpy(value) if is_array_like(value) else np.asarray(value)
     found = found[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found
+    if found.dtype.kind == "f" and (bad := int(np.isnan(found).sum())):
+        raise LogValueError(
+            f"confusion_matrix: {name} is NaN in {bad} of {len(found)} rows: each has to have a class"
+        )
     if found.ndim == 1 and found.dtype.kind == "f" and (found == np.round(found)).all():
         found = found.astype(np.int64)
     if found.ndim != 1 or found.dtype.kind not in "iubU":

@@ -220,6 +220,8 @@ def _given(what: str, y_true: Any, y_probas: Any) -> tuple[NDArray[Any], NDArray
     true, scores = arrays
     if true.ndim == 2 and true.shape[1] == 1:
         true = true[:, 0]
+    if true.dtype.kind == "f" and (bad := int(np.isnan(true).sum())):
+        raise LogValueError(f"{what}: y_true is NaN in {bad} of {len(true)} rows: each has to have a class")
     if (
         true.ndim != 1
         or true.dtype.kind not in "iubUSf"

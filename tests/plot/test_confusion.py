@@ -63,6 +63,7 @@ def test_classes_may_be_text():
         ({"y_true": [0, 1], "preds": [0]}, LogValueError, "must be equal: 1 and 2"),
         ({"y_true": [0, 3], "preds": [0, 1], "class_names": ["a", "b"]}, LogValueError, "index"),
         ({"y_true": [0, -1], "preds": [0, 1]}, LogValueError, "below 0"),
+        ({"y_true": [0, float("nan")], "preds": [0, 1]}, LogValueError, "y_true is NaN in 1 of 2 rows"),
         ({"y_true": [0.5], "preds": [0]}, LogTypeError, "class of each row"),
         ({"y_true": [0], "probs": [0.5]}, LogTypeError, r"probs must have shape \(n, classes\)"),
         ({"y_true": ["a"], "preds": [0]}, LogTypeError, "must both be text"),

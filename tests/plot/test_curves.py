@@ -129,6 +129,7 @@ def test_a_curve_of_very_many_points_is_thinned(monkeypatch):
         ([0, 1, 2], [0.1, 0.2, 0.3], LogValueError, "y_true has 3"),
         ([0, 1], [[0.1, float("nan")], [0.5, 0.5]], LogValueError, "NaN or infinite in 1 of 2 rows"),
         ([0.5, 1], [[0.1, 0.9], [0.5, 0.5]], LogTypeError, "class of each row"),
+        ([0, float("nan")], [[0.1, 0.9], [0.5, 0.5]], LogValueError, "y_true is NaN in 1 of 2 rows"),
         ([0, None], [[0.1, 0.9], [0.5, 0.5]], LogTypeError, "mixed"),
         ([], [], LogValueError, "no rows"),
         ([0, 5], [[0.1, 0.9, 0], [0.5, 0.5, 0]], LogValueError, "scores of 3 classes, y_true has 2: 0, 5"),

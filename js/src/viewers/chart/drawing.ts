@@ -2,7 +2,7 @@
 
 import type * as Vega from "vega";
 import { positive } from "./faults";
-import { DATA, isVega, type Look, type Row, type Spec, sized, tipOf } from "./logic";
+import { DATA, flat, isVega, type Look, pointed, type Row, type Spec, sized, tipOf } from "./logic";
 import { compiled, type Library, listen, reads, type Said, viewOf } from "./vega-view";
 
 /** What is used of Vega's scenegraph items. */
@@ -42,7 +42,8 @@ export class Drawing {
   async draw(spec: Spec, rows: Row[], look: Look): Promise<void> {
     const width = Math.max(160, this.place.clientWidth);
     const many = rows.length >= this.library.MANY;
-    const wanted = JSON.stringify([spec, look, many]);
+    const shown = flat(pointed(positive(spec), rows), rows, width);
+    const wanted = JSON.stringify([shown, look, many]);
     if (this.view && wanted === this.drawn) {
       this.said?.warnings.splice(this.lasting); // the others were of the rows before
       if (this.named) this.view.data(DATA, rows);
@@ -54,7 +55,7 @@ export class Drawing {
     this.finish();
     const said = listen(this.library);
     this.said = said;
-    const plain = compiled(this.library, sized(positive(spec), width), look, said);
+    const plain = compiled(this.library, sized(shown, width), look, said, width);
     this.lasting = said.warnings.length;
     const vega = many ? this.library.pictured(plain) : plain;
     this.pictured = vega !== plain;

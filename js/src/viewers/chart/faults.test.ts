@@ -33,6 +33,7 @@ describe("a chart with nothing to draw", () => {
   it("says whether it has no rows, or none in a column", () => {
     expect(emptiness([chart({ x: [], y: [] })], [])).toBe("The table of this chart has no rows");
     expect(emptiness([chart({}, 0)], ["x"])).toBe("The table of this chart has no rows");
+    expect(emptiness([chart({ fpr: [], tpr: [] })], ["fpr", "tpr"])).toMatch(/^No curve/);
     expect(emptiness([chart({ x: [1], y: [null] })], ["x", "y"])).toContain(
       'cells of the column "y" are NaN',
     );

@@ -60,7 +60,10 @@ function unknown(what: string, given: unknown, accepted: string): string | null 
 export function emptiness(charts: readonly Chart[], fields: readonly string[]): string | null {
   const tables = charts.filter(({ columns }) => Object.keys(columns).length > 0 || fields.length > 0);
   if (tables.length < charts.length || charts.length === 0) return null; // it holds its own data
-  if (charts.every(({ of }) => of === 0)) return "The table of this chart has no rows";
+  if (charts.every(({ of }) => of === 0))
+    return /* of roc_curve */ fields.includes("fpr")
+      ? "No curve: there have to be rows of a class and rows of others"
+      : "The table of this chart has no rows";
   const missing = fields.find((name) =>
     charts.every(({ columns }) => (columns[name] ?? []).every((cell) => cell === null)),
   );
@@ -71,6 +74,9 @@ export function emptiness(charts: readonly Chart[], fields: readonly string[]): 
 
 /** A warning of Vega's as a sentence about the table. */
 export function warned(text: string, { columns }: Chart): string {
+  const channel = /^Cannot project a selection on encoding channel "(.*)",/.exec(text)?.[1];
+  if (channel !== undefined) return `No column is drawn on the axis ${channel}`;
+  if (/^Symbol legend count exceeds limit/.test(text)) return "The legend has no room for all names";
   const field = /^Infinite extent for field "(.*)":/.exec(text)?.[1];
   const has = Object.keys(columns);
   if (field === undefined || has.length === 0) return text;

@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { type Chart, canOverlay, configOf, isVega, overlaid, rowsOf, sized, tipOf } from "./logic";
+import {
+  type Chart,
+  canOverlay,
+  configOf,
+  flat,
+  isVega,
+  overlaid,
+  pointed,
+  rowsOf,
+  sized,
+  tipOf,
+} from "./logic";
 
 const encoding = { x: { field: "a", type: "quantitative" }, y: { field: "b", type: "quantitative" } };
 const overlay = { color: { field: "_run", type: "nominal" }, strokeDash: { field: "s" } };
@@ -83,5 +94,24 @@ it("charts look like the panel around them", () => {
     axis: { labelColor: "#222", gridColor: "#333" },
     range: { category: ["#444", "#555"] },
     mark: { color: "#444" },
+  });
+});
+
+describe("small things that Vega-Lite leaves undone", () => {
+  const color = { field: "c\\.d", type: "nominal" };
+  const rows = (...lines: string[]) => lines.map((line, i) => ({ _row: i, a: i, "c.d": line }));
+
+  it("shows the points of a line that is one somewhere", () => {
+    const spec = { mark: "line", encoding: { ...encoding, color } };
+    expect(pointed(spec, rows("p", "p", "q")).mark).toMatchObject({ type: "line", point: { size: 30 } });
+    expect(pointed(spec, rows("p", "p", "q", "q"))).toBe(spec);
+    expect(pointed({ ...spec, mark: "bar" }, rows("p")).mark).toBe("bar");
+  });
+
+  it("lays short names flat", () => {
+    const spec = { mark: "bar", encoding: { x: color, y: encoding.y } };
+    const made = flat(spec, rows("p", "q"), 600).encoding as Record<string, Record<string, unknown>>;
+    expect(made.x?.axis).toEqual({ labelAngle: 0 });
+    expect(flat(spec, rows("p".repeat(30), "q".repeat(30)), 600)).toBe(spec);
   });
 });

@@ -74,6 +74,15 @@ export function overlaid(spec: Spec, runs: readonly { label: string; color: stri
   return { ...spec, encoding: { ...encoding, ...Object.fromEntries(channels) } };
 }
 
+/** Height of a chart that says none, in pixels; and of a line of its legend. */
+const HEIGHT = 260;
+const LEGEND_LINE = 15;
+/** Rows up to which lines are looked at for single points. */
+const FEW = 1_000;
+/** Pixels of a letter, wide ones too, and the part of a chart's width that its plot has at least. */
+const LETTER = 8;
+const PLOT = 0.6;
+
 /** Whether a specification is one chart of Vega-Lite's, not several beside each other. */
 export function isSingle(spec: Spec): boolean {
   if (isVega(spec) || (spec.mark === undefined && !Array.isArray(spec.layer))) return false;
@@ -86,7 +95,7 @@ export function sized(spec: Spec, width: number): Spec {
   if (!isSingle(spec) || (spec.width !== undefined && spec.width !== "container")) return spec;
   const autosize = spec.autosize ?? { type: "fit-x", contains: "padding", resize: true };
   const made: Spec = { ...spec, width, autosize };
-  if (spec.height === undefined && !stepped(spec)) made.height = 260;
+  if (spec.height === undefined && !stepped(spec)) made.height = HEIGHT;
   return made;
 }
 
@@ -97,6 +106,33 @@ function stepped(spec: Spec): boolean {
   return y?.type === "nominal" || y?.type === "ordinal";
 }
 
+/** A line that is one point somewhere shows its points: a stroke has no length there. */
+export function pointed(spec: Spec, rows: readonly Row[]): Spec {
+  const mark = typeof spec.mark === "string" ? { type: spec.mark } : (spec.mark as Spec | undefined);
+  if (mark?.type !== "line" || "point" in mark || rows.length > FEW) return spec;
+  const { color } = (spec.encoding ?? {}) as Record<string, { field?: unknown }>;
+  const field = typeof color?.field === "string" ? color.field.replaceAll("\\", "") : null;
+  const counts = new Map<unknown, number>();
+  for (const row of rows) {
+    const line = field === null ? null : row[field];
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  return [...counts.values()].includes(1) ? { ...spec, mark: { ...mark, point: { size: 30 } } } : spec;
+}
+
+/** Names below an axis lie flat where there is room; Vega-Lite turns all of them. */
+export function flat(spec: Spec, rows: readonly Row[], width: number): Spec {
+  const encoding = spec.encoding as Record<string, Spec> | undefined;
+  const x = encoding?.x;
+  if (!x || !isSingle(spec) || (x.type !== "nominal" && x.type !== "ordinal")) return spec;
+  if (typeof x.field !== "string" || x.axis !== undefined || rows.length === 0) return spec;
+  const field = x.field.replaceAll("\\", "");
+  const names = [...new Set(rows.map((row) => String(row[field])))];
+  const longest = names.reduce((most, name) => Math.max(most, name.length), 1);
+  if (names.length * (longest * LETTER + 8) > width * PLOT) return spec;
+  return { ...spec, encoding: { ...encoding, x: { ...x, axis: { labelAngle: 0 } } } };
+}
+
 export interface Look {
   ink: string;
   quiet: string;
@@ -105,8 +141,9 @@ export interface Look {
   palette: readonly string[];
 }
 
-/** How charts look unless their specification says otherwise: as the panel around them. */
-export function configOf(look: Look): Spec {
+/** How charts look unless their specification says otherwise: as the panel around them, which is so many pixels wide. */
+export function configOf(look: Look, width = 600, height = HEIGHT): Spec {
+  const longest = Math.round(Math.min(320, Math.max(100, width / 4)));
   const title = {
     color: look.ink,
     font: look.font,
@@ -122,17 +159,26 @@ export function configOf(look: Look): Spec {
     aria: false,
     font: look.font,
     padding: 4,
-    title: { ...title, anchor: "start", offset: 8, limit: 600 },
+    title: { ...title, anchor: "start", offset: 8, limit: width - 20 },
     axis: {
       ...named,
       ...weights,
       gridColor: look.line,
       domainColor: look.line,
       tickColor: look.line,
-      labelLimit: 160,
+      labelLimit: longest,
       titleLimit: 220,
     },
-    legend: { ...named, ...weights, symbolStrokeWidth: 2, labelLimit: 200, titleLimit: 200 },
+    legend: {
+      ...named,
+      ...weights,
+      symbolStrokeWidth: 2,
+      symbolSize: 50,
+      labelLimit: longest,
+      titleLimit: longest,
+      // the rest would lie below the picture; Vega says in their place how many there are
+      symbolLimit: Math.max(3, Math.floor(height / LEGEND_LINE)),
+    },
     header: { labelColor: look.quiet, titleColor: look.ink },
     view: { stroke: "transparent" },
     text: { color: look.ink },

@@ -47,10 +47,10 @@ export function listen({ logger, Warn }: Library): Said {
   return said;
 }
 
-/** A specification in Vega's own terms: one in Vega-Lite's is compiled. */
-export function compiled(library: Library, spec: Spec, look: Look, said: Said): Spec {
+/** A specification in Vega's own terms: one in Vega-Lite's is compiled, for a place of this width in pixels. */
+export function compiled(library: Library, spec: Spec, look: Look, said: Said, width?: number): Spec {
   if (isVega(spec)) return spec;
-  const config = configOf(look);
+  const config = configOf(look, width, typeof spec.height === "number" ? spec.height : undefined);
   return library.compile(spec as never, { config: config as never, logger: said.log as never })
     .spec as unknown as Spec;
 }

@@ -48,6 +48,45 @@ def test_only_the_keys_that_were_asked_for_are_shown(open_notebook):
     assert nb.errors == []
 
 
+def test_many_runs_are_drawn_over_each_other_and_named_in_part(open_notebook):
+    many = """\
+%unload_ext nbtrack
+many = []
+for at in range(70):
+    with nbtrack.init(project="many", name=f"run{at}", config={"at": at}) as run:
+        run.log({"loss": float(at)})
+        run.log({"loss": 2.0 * at})
+    many.append(run)
+nbtrack.compare(*many)
+"""
+    nb = open_notebook(SETUP.replace("range(10)", "range(1)"), many)
+    nb.run(0)
+    nb.run(1, 120)
+    root = nb.output(1).locator(".nb-compare").last
+    loss = root.locator('figure.nb-curve[aria-label="loss"]')
+    until(lambda: loss.count() == 1)
+    loss.scroll_into_view_if_needed()
+    loss.locator("canvas").wait_for()
+    box = loss.locator(".u-over").bounding_box()
+    nb.page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 2)
+    hover = loss.locator(".nb-hover")
+    hover.wait_for()
+    assert "run69" in hover.inner_text(), "the highest line is near the upper corner"
+    assert "60 more" in hover.inner_text()
+
+    chips = root.locator(".nb-chip")
+    assert chips.count() == 60
+    root.get_by_role("button", name="Show 10 more").click()
+    until(lambda: chips.count() == 70)
+    chips.last.click()
+    until(lambda: chips.last.get_attribute("aria-pressed") == "false")
+    config = root.locator("section[aria-label=Config]")
+    assert config.locator("thead th").count() == 51
+    config.get_by_role("button", name="50 of 69 runs: show more").click()
+    until(lambda: config.locator("thead th").count() == 70)
+    assert nb.errors == []
+
+
 def test_names_and_values_of_charts_are_not_cut(open_notebook):
     nb = open_notebook(SETUP, "nbtrack.compare(*runs)")
     nb.run(0)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Browser
 
 from .panel import PanelView, until
 
@@ -34,6 +35,12 @@ nbtrack.compare(*runs)
 
 
 def saved(nb, card, kind: str, folder: Path) -> Path:
+    """Save a chart; where its buttons were open, they are gone once it was out of sight."""
+    card.scroll_into_view_if_needed()
+    card.locator("canvas").wait_for()
+    card.hover()
+    if card.get_by_role("button", name="Close").count() == 0:
+        card.get_by_role("button", name=f"Save {card.get_attribute('aria-label')}", exact=True).click()
     with nb.page.expect_download() as waiting:
         card.get_by_role("button", name=f"as {kind}").click()
     file = folder / waiting.value.suggested_filename
@@ -113,8 +120,6 @@ def test_a_long_curve_is_smoothed_zoomed_computed_with_and_saved(open_notebook, 
 
     # all of it as a file, at the x axis that is shown
     panel.root.get_by_label("X axis").select_option("epoch")
-    ratio.hover()
-    ratio.get_by_role("button", name="Save loss / acc", exact=True).click()
     rows = list(csv.reader(io.StringIO(saved(nb, ratio, "CSV", tmp_path).read_text())))
     assert rows[0] == ["step", "loss / acc epoch", "loss / acc"]
     assert len(rows) == 9001
@@ -123,6 +128,11 @@ def test_a_long_curve_is_smoothed_zoomed_computed_with_and_saved(open_notebook, 
     texts = ["".join(text.itertext()) for text in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert "loss / acc" in texts
     assert "5" in texts, "the axis is that of epochs"
+    panel.root.get_by_label("X axis").select_option("")
+    panel.root.get_by_role("button", name="log x").click()
+    picture = ET.parse(saved(nb, ratio, "SVG", tmp_path)).getroot()
+    texts = ["".join(text.itertext()) for text in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"1", "10", "100", "1k"} <= set(texts), "equal distances between powers of ten"
     file = saved(nb, ratio, "PNG", tmp_path)
     assert file.name == "loss_acc.png"
     with Image.open(file) as drawn:
@@ -132,6 +142,27 @@ def test_a_long_curve_is_smoothed_zoomed_computed_with_and_saved(open_notebook, 
     until(lambda: ratio.count() == 0)
     assert nb.foreign_requests() == []
     assert nb.errors == []
+
+
+def test_a_saved_page_answers_what_its_curves_ask(open_notebook, browser: Browser, lab, tmp_path: Path):
+    nb = open_notebook(SETUP, LONG, "nbtrack.show(run).save_html('long.html'); None")
+    for cell in range(3):
+        nb.run(cell)
+    page = browser.new_context(offline=True, viewport={"width": 1300, "height": 1000}).new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    page.goto((lab.root / "long.html").as_uri())
+    loss = curve(PanelView(page.locator(".nbtrack").first), "loss")
+    loss.hover()
+    loss.get_by_role("button", name="Save loss", exact=True).click()
+    with page.expect_download() as waiting:
+        loss.get_by_role("button", name="as CSV").click()
+    waiting.value.save_as(tmp_path / "loss.csv")
+    rows = list(csv.reader((tmp_path / "loss.csv").open()))
+    assert rows[0] == ["step", "loss"]
+    assert ["4321", "1000"] in rows, "the extremes are among the points that the page holds"
+    assert errors == []
+    page.context.close()
 
 
 def test_runs_are_grouped_by_a_setting_with_a_band(open_notebook):

@@ -34,6 +34,27 @@ export function paintBands({ ctx, bbox, valToPos }: uPlot, lines: readonly Line[
   ctx.restore();
 }
 
+/** Values between two that cannot be drawn: no line leads to them, so they are dots. */
+export function paintLonely({ ctx, bbox, valToPos }: uPlot, lines: readonly Line[], logY: boolean): void {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  const size = 2 * devicePixelRatio;
+  for (const { drawn, color } of lines) {
+    const { x, y } = drawn;
+    const seen = (i: number): boolean => Number.isFinite(y[i]) && !(logY && (y[i] as number) <= 0);
+    ctx.fillStyle = color;
+    for (let i = 0; i < y.length; i++) {
+      if (!seen(i) || seen(i - 1) || seen(i + 1)) continue;
+      ctx.beginPath();
+      ctx.arc(valToPos(x[i] as number, "x", true), valToPos(y[i] as number, "y", true), size, 0, 2 * Math.PI);
+      ctx.fill();
+    }
+  }
+  ctx.restore();
+}
+
 /** Values that cannot be drawn leave a mark on the floor of the chart, so that they are not missed. */
 export function paintHoles({ ctx, bbox, valToPos }: uPlot, lines: readonly Line[], color: string): void {
   ctx.save();

@@ -9,7 +9,7 @@ import { type Ask, Details } from "./details";
 import { type Line, type Look, linesOf, MANY, rangeOf } from "./lines";
 import { align, formatClock, shortNumber } from "./logic";
 import { CLOCK, TIME } from "./options";
-import { paintBands, paintHoles } from "./paint";
+import { paintBands, paintHoles, paintLonely } from "./paint";
 import { type CurveDef, type Held, type Points, pointsOf } from "./points";
 
 export interface HoverRow {
@@ -52,6 +52,7 @@ export class CurvePlot {
   readonly #def: CurveDef;
   readonly #events: PlotEvents;
   readonly #line: HTMLElement;
+  readonly #note: HTMLElement;
   readonly #runs: RunView[];
   #look: Look;
   #plot: uPlot | null = null;
@@ -79,6 +80,8 @@ export class CurvePlot {
     this.#details = new Details(runs, events.onDetail, () => this.#schedule(0));
     this.#line = document.createElement("div");
     this.#line.className = "nb-plot-line";
+    this.#note = document.createElement("div");
+    this.#note.className = "nb-plot-note nb-quiet";
   }
 
   /** The chart as uPlot drew it and its lines: for those who write it to a file. */
@@ -189,6 +192,8 @@ export class CurvePlot {
     this.#lines = linesOf(this.#runs, this.#whole, means, this.#look, this.#range, this.#buckets);
     const drawn = this.#lines.flatMap(({ drawn, faint }) => (faint ? [faint, drawn] : [drawn]));
     const data = align(drawn, logY) as uPlot.AlignedData;
+    const some = rangeOf(this.#lines, logY, false) !== null;
+    this.#note.textContent = some ? "" : logY || this.#look.logX ? "nothing above 0" : "no finite values";
     const shape = JSON.stringify([
       this.#look.axis,
       this.#look.logX,
@@ -262,8 +267,7 @@ export class CurvePlot {
             size: 20,
             gap: 3,
             space: axis === CLOCK ? 84 : 42,
-            values: (_u, ticks) =>
-              ticks.map((t) => (t === null || (logX && !round(t)) ? "" : this.#written(t, ticks))),
+            values: (_u, ticks) => labels(ticks, logX, (t) => this.#written(t, ticks)),
           },
           {
             ...common,
@@ -271,8 +275,7 @@ export class CurvePlot {
             space: 28,
             size: (_u, labels) =>
               12 + 5.8 * Math.max(3, ...(labels ?? []).map((label) => label?.length ?? 0)),
-            values: (_u, ticks) =>
-              ticks.map((t) => (t === null || (logY && !round(t)) ? "" : shortNumber(t))),
+            values: (_u, ticks) => labels(ticks, logY, shortNumber),
           },
         ],
         series,
@@ -280,13 +283,17 @@ export class CurvePlot {
           setCursor: [(u) => this.#hover(u)],
           setSelect: [(u) => this.#chosen(u)],
           drawAxes: [(u) => paintBands(u, this.#lines, this.#look.logY)],
-          draw: [(u) => paintHoles(u, this.#lines, warn), () => this.#placeLine()],
+          draw: [
+            (u) => paintLonely(u, this.#lines, this.#look.logY),
+            (u) => paintHoles(u, this.#lines, warn),
+            () => this.#placeLine(),
+          ],
         },
       },
       data,
       this.#el,
     );
-    plot.over.append(this.#line);
+    plot.over.append(this.#line, this.#note);
     plot.over.addEventListener("mousedown", (event) => {
       this.#pressed = { x: event.clientX, y: event.clientY };
     });
@@ -391,6 +398,16 @@ function nearest(x: Float64Array, at: number): number {
   if (below < 0) return x.length > 0 ? 0 : -1;
   if (below + 1 >= x.length) return below;
   return at - (x[below] as number) <= (x[below + 1] as number) - at ? below : below + 1;
+}
+
+/** What stands at ticks: of a logarithmic axis only round numbers, as long as there are any. */
+function labels(
+  ticks: readonly (number | null)[],
+  log: boolean,
+  written: (tick: number) => string,
+): string[] {
+  const few = log && ticks.some((tick) => tick !== null && round(tick));
+  return ticks.map((tick) => (tick === null || (few && !round(tick)) ? "" : written(tick)));
 }
 
 /** Whether a tick of a logarithmic axis deserves a number: uPlot's first one is wherever the axis begins. */

@@ -4,7 +4,8 @@
 
 First paint is from the end of the cell to the first chart that is drawn; a repaint is from a change of the
 smoothing to the next frame after the chart was drawn anew; a zoom is from letting go of the pointer to the chart
-with all points of the range, the question to the store included.
+with all points of the range, the question to the store included. The pointer rests on the chart for 1.5 s before it
+drags, in which the store reads the run.
 """
 
 from __future__ import annotations
@@ -116,11 +117,11 @@ def zoom(nb: Notebook) -> None:
     nb.page.evaluate(_WATCH)
     took, sent = [], []
     for at in (0.1, 0.3, 0.5, 0.7, 0.85):
-        nb.page.wait_for_timeout(1000)
-        nb.page.evaluate("window.__fetched = []")
         box = chart.locator(".u-over").bounding_box()
         assert box
         nb.page.mouse.move(box["x"] + box["width"] * at, box["y"] + 50)
+        nb.page.wait_for_timeout(1500)
+        nb.page.evaluate("window.__fetched = []")
         nb.page.mouse.down()
         nb.page.mouse.move(box["x"] + box["width"] * (at + 0.1), box["y"] + 55, steps=3)
         nb.page.mouse.up()

@@ -10,6 +10,8 @@ import { ALL_STEPS, type Points, stepsBetween } from "./points";
 const MEANS = 2000;
 const TOGETHER = 50 * MEANS;
 
+const WARM_RUNS = 10;
+
 export type Ask = (
   run: RunView,
   keys: string[],
@@ -42,6 +44,7 @@ export class Details {
   readonly #onNews: () => void;
   #found: readonly Detail[] = [];
   #asked = "";
+  #warm = false;
 
   constructor(runs: readonly RunView[], ask: Ask, onNews: () => void) {
     this.#runs = runs;
@@ -56,6 +59,19 @@ export class Details {
   forget(): void {
     this.#found = [];
     this.#asked = "";
+  }
+
+  /**
+   * Whoever comes near a chart may zoom into it. The store reads a long run as a whole when it is first asked, which
+   * takes a second for a million steps: by then it has.
+   */
+  warm(keys: string[]): void {
+    if (this.#warm || this.#runs.length > WARM_RUNS) return;
+    this.#warm = true;
+    const { signal } = new AbortController();
+    for (const run of this.#runs)
+      if (run.model.series(keys[0] as string).sampled)
+        this.#ask(run, keys, 0, 0, 1, signal, false).catch(() => undefined); // it is asked again when it matters
   }
 
   /** Ask for what is missing, once; `held` are the points of each run. */

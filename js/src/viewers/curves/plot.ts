@@ -294,6 +294,7 @@ export class CurvePlot {
       this.#el,
     );
     plot.over.append(this.#line, this.#note);
+    plot.over.addEventListener("pointerenter", () => this.#details.warm(this.keys));
     plot.over.addEventListener("mousedown", (event) => {
       this.#pressed = { x: event.clientX, y: event.clientY };
     });

@@ -201,8 +201,17 @@ broken = {
     "signal": {**vega, "marks": [], "signals": [{"name": "s", "update": "1 +"}]},
     "url": {"mark": "bar", "data": {"url": "http://evil.test/data.json"}, "encoding": {"x": {"field": "a"}}},
 }
+few = nbtrack.Table(columns=["a", "b"], data=[[i, i - 2.0] for i in range(6)])
+def own(field, **scale):
+    y = {"field": field, "type": "quantitative", "scale": scale}
+    return nbtrack.plot.CustomChart({"data": {"name": "wandb"}, "mark": "line", "encoding": {
+        "x": {"field": "a", "type": "quantitative"}, "y": y}}, few)
+nothing = nbtrack.Table(columns=["a", "b"], data=[[1, float("nan")]] * 3)
 run = nbtrack.init(project="broken")
-run.log({key: nbtrack.plot.CustomChart(spec) for key, spec in broken.items()} | {"whole": nbtrack.plot.histogram(points(9), "y")})
+run.log({key: nbtrack.plot.CustomChart(spec) for key, spec in broken.items()} | {
+    "field": own("c"), "log": own("b", type="log"), "nothing": nbtrack.plot.line(nothing, "a", "b"),
+    "empty": nbtrack.plot.histogram(nbtrack.Table(columns=["v"], data=[]), "v"),
+    "whole": nbtrack.plot.histogram(points(9), "y")})
 run.finish()
 """
 
@@ -213,10 +222,14 @@ def test_a_broken_chart_says_why_in_its_place(open_notebook):
     nb.run(1)
     panel = PanelView(nb.panel(1))
     for key, says in (
-        ("mark", "Vega: "),
-        ("marks", "Vega: "),
+        ("mark", 'The mark is "nothing"; accepted are arc, area,'),
+        ("marks", 'The mark is "no"; accepted are arc, area,'),
         ("signal", "Vega: "),
         ("url", "nothing is fetched"),
+        ("field", 'The table has no column "c"; it has "a", "b"'),
+        ("log", '3 of 6 cells of "b" are not drawn'),
+        ("nothing", 'all cells of the column "b" are NaN, infinite or missing'),
+        ("empty", "The table of this chart has no rows"),
     ):
         card = panel.seen(key)
         until(lambda card=card, says=says: says in card.inner_text())

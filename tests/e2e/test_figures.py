@@ -13,7 +13,7 @@ from .panel import PanelView, until
 
 SETUP = """\
 %load_ext nbtrack
-import nbtrack, subprocess, sys
+import altair, nbtrack, subprocess, sys
 import matplotlib.pyplot as plt
 import plotly.graph_objects as go
 """
@@ -26,11 +26,29 @@ ax.legend()
 image, axes = plt.subplots()
 axes.imshow([[1, 2], [3, 4]])
 line = nbtrack.plot.line(nbtrack.Table(columns=["x", "y"], data=[[0, 1], [1, 3]]), "x", "y")
-cells = nbtrack.Table(columns=["matplotlib", "plotly", "line"], data=[[fig, go.Figure(go.Bar(y=[1, 2])), line]])
+nbtrack.save_chart_preset("ada/heat", {"data": {"name": "wandb"}, "mark": "rect", "encoding": {
+    "x": {"field": "${field:a}", "type": "nominal"}, "color": {"field": "${field:b}", "type": "nominal"}}})
+heat = nbtrack.plot_table("ada/heat", nbtrack.Table(columns=["a", "b"], data=[[0, 1], [1, 3]]), {"a": "a", "b": "b"})
+frame = nbtrack.Table(columns=["x"], data=[[0], [3]]).get_dataframe()
+area = altair.Chart(frame).mark_area(color="#d9730d").encode(x="x:Q", y="x:Q").properties(width=300, height=200)
+broken = nbtrack.plot.CustomChart({"mark": "blob"})
+cells = nbtrack.Table(
+    columns=["matplotlib", "plotly", "line", "preset", "altair", "broken"],
+    data=[[fig, go.Figure(go.Bar(y=[1, 2])), line, heat, area, broken]],
+)
 run.log({"a chart": fig, "a picture": image, "cells": cells})
 run.finish()
 plt.close("all")
 """
+
+#: the share of a drawing that is in this color
+SHARE = """(canvas, color) => {
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let found = 0;
+  for (let i = 0; i < data.length; i += 4)
+    if ([...data.slice(i, i + 3)].every((c, k) => Math.abs(c - color[k]) < 3) && data[i + 3] > 200) found++;
+  return found / (data.length / 4);
+}"""
 
 #: what the guide's snippet has saved, in a process without a notebook, which holoviews fills with scripts
 SOUND = f"""\
@@ -64,11 +82,23 @@ def test_figures_are_charts_pictures_and_cells(open_notebook, tmp_path: Path):
     cells = panel.seen("cells")
     until(lambda: cells.locator(".nb-table-sketch path").count() == 2)  # a bar chart and a line
     until(lambda: cells.locator(".nb-table-thumb img").count() == 1)
+    own = cells.locator(".nb-table-miniature")
+    until(lambda: own.count() == 2)  # drawn by Vega
+    preset, area = own.all()
+    for color in ((47, 127, 209), (217, 115, 13)):
+        until(lambda color=color: 0.4 < preset.evaluate(SHARE, color) < 0.6)
+    until(lambda: 0.4 < area.evaluate(SHARE, (217, 115, 13)) < 0.6)
+    bad = cells.locator(".nb-table-bad")
+    assert (bad.inner_text(), bad.get_attribute("title")[:40]) == (
+        "not drawn", 'The mark is "blob"; accepted are arc, ar'
+    )  # fmt: skip
+    assert "Vega: " in bad.get_attribute("title")
     cells.locator("[role=gridcell]").nth(1).click()
     nb.page.keyboard.press("Enter")
     detail = cells.locator(".nb-table-detail")
     until(lambda: detail.locator(".barlayer .point").count() == 2)
-    detail.locator(".nb-chart canvas").wait_for(timeout=60_000)
+    until(lambda: detail.locator(".nb-chart canvas").count() == 3)  # in full: the line and the two others
+    until(lambda: "Vega: " in detail.locator(".nb-error").inner_text())
     assert nb.foreign_requests() == []
     assert nb.errors == []
 

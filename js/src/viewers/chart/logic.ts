@@ -76,7 +76,7 @@ export function overlaid(spec: Spec, runs: readonly { label: string; color: stri
 
 /** Height of a chart that says none, in pixels; and of a line of its legend. */
 const HEIGHT = 260;
-const LEGEND_LINE = 15;
+const LEGEND_LINE = 20;
 /** Rows up to which lines are looked at for single points. */
 const FEW = 1_000;
 /** Pixels of a letter, wide ones too, and the part of a chart's width that its plot has at least. */
@@ -168,7 +168,10 @@ export function configOf(look: Look, width = 600, height = HEIGHT): Spec {
       tickColor: look.line,
       labelLimit: longest,
       titleLimit: 220,
+      maxExtent: longest + 40,
     },
+    // these stand upright
+    axisX: { labelLimit: Math.min(160, longest) },
     legend: {
       ...named,
       ...weights,

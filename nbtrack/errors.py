@@ -5,6 +5,7 @@
     │   ├── LogTypeError             a key holds a type that cannot be logged (also TypeError)
     │   ├── LogValueError            right type, unusable value (also ValueError)
     │   ├── ConfigError              a config value would change without `allow_val_change`
+    │   ├── ExpressionError          a filter text that cannot be understood; says where
     │   ├── RunFinishedError         writing to a run that has ended
     │   └── UnsupportedError         W&B has it, nbtrack does not (yet); says so by name
     ├── NotFoundError                no such run, project or file in the store (also ValueError, as in W&B)
@@ -40,6 +41,20 @@ class LogValueError(UsageError, ValueError):
 
 class ConfigError(UsageError):
     """A config value would be overwritten without `allow_val_change=True`."""
+
+
+class ExpressionError(UsageError):
+    """A filter text that cannot be understood.
+
+    Attributes:
+        at: where it went wrong, in characters from 0.
+        length: how many characters are meant.
+    """
+
+    def __init__(self, message: str, at: int, length: int = 1) -> None:
+        super().__init__(message)
+        self.at = at
+        self.length = max(length, 1)
 
 
 class RunFinishedError(UsageError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nbtrack.errors import LogValueError
 from nbtrack.panels.tables.compare import compare
 from nbtrack.panels.tables.export import export
-from nbtrack.panels.tables.expression import ExpressionError
+from nbtrack.errors import ExpressionError
 from nbtrack.panels.tables.group import group
 from nbtrack.panels.tables.page import page
 from nbtrack.panels.tables.source import Source, open_source

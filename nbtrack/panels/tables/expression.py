@@ -17,7 +17,7 @@ import operator
 import re
 from typing import TYPE_CHECKING, Any
 
-from nbtrack.errors import UsageError
+from nbtrack.errors import ExpressionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,20 +26,6 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 2000
 _QUOTED = re.compile(r"`([^`]*)`")
-
-
-class ExpressionError(UsageError):
-    """A filter that cannot be understood.
-
-    Attributes:
-        at: where it went wrong, in characters from 0.
-        length: how many characters are meant.
-    """
-
-    def __init__(self, message: str, at: int, length: int = 1) -> None:
-        super().__init__(message)
-        self.at = at
-        self.length = max(length, 1)
 
 
 def mask_of(text: str, source: Source) -> Any:

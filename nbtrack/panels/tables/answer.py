@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbtrack.errors import LogValueError
+from nbtrack.errors import ExpressionError, LogValueError
 from nbtrack.panels.tables.compare import compare
 from nbtrack.panels.tables.export import export
-from nbtrack.errors import ExpressionError
 from nbtrack.panels.tables.group import group
 from nbtrack.panels.tables.page import page
 from nbtrack.panels.tables.source import Source, open_source

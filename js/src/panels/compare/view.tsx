@@ -8,7 +8,8 @@ import { EmptyState, Section, Slider, useCursorKeys } from "../../core/panel";
 import { useReadAhead } from "../../core/read-ahead";
 import { type PanelProps, partOf, type RunView, registerPanel, viewerOf } from "../../core/registry";
 import type { Session } from "../../core/session";
-import { legendOf } from "../../viewers/curves/logic";
+import { legendLines } from "../../viewers/curves/grouping";
+import { optionsOf } from "../../viewers/curves/options";
 import { CurveTools, Expressions } from "../../viewers/curves/tools";
 import { matcher } from "../run/logic";
 import { Notices } from "../run/view";
@@ -106,7 +107,7 @@ export function ComparePanel(props: PanelProps): JSX.Element {
             <Section title="Charts" count={curves.length}>
               <div
                 class={shown.length > 1 ? "nb-grid nb-several" : "nb-grid"}
-                style={{ "--nb-grid-lines": legendOf(shown.length).lines }}
+                style={{ "--nb-grid-lines": legendLines(shown, optionsOf(cursor).grouping.value?.by) }}
               >
                 <Expressions cursor={cursor} runs={shown} io={session} onPick={openCell} />
                 {curves.map((keyed) => (

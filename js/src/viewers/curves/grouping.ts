@@ -3,6 +3,7 @@
 import { unionSteps } from "../../core/cursor";
 import type { RunView } from "../../core/registry";
 import type { Json } from "../../core/wire";
+import { legendOf } from "./logic";
 import type { Points } from "./points";
 
 export type Center = "mean" | "median";
@@ -56,6 +57,12 @@ export function groupsOf(runs: readonly RunView[], by: string): RunGroup[] {
     label: by === ALL ? "all runs" : `${name}: ${value === "" ? "–" : value}`,
     runs: members,
   }));
+}
+
+/** Lines under a chart's name: values of runs, or names of groups, of which two stand in one of the narrowest card. */
+export function legendLines(runs: readonly RunView[], by: string | undefined): number {
+  if (by === undefined || runs.length < 2) return legendOf(runs.length).lines;
+  return Math.min(4, Math.ceil(groupsOf(runs, by).length / 2));
 }
 
 function settingOf({ model }: RunView, by: string): string {

@@ -10,7 +10,7 @@ import { IconButton, Lazy } from "../../core/panel";
 import { type RunView, registerViewer, type ViewerProps } from "../../core/registry";
 import { themeVersion } from "../../core/theme";
 import { lazy } from "../lazy";
-import { groupsOf } from "./grouping";
+import { groupsOf, legendLines } from "./grouping";
 import { legendOf } from "./logic";
 import { optionsOf, type Zoom } from "./options";
 import { CurvePlot, type Hover, type HoverRow, PLOT_HEIGHT } from "./plot";
@@ -28,14 +28,15 @@ interface CurveProps extends ViewerProps {
 
 export function Curve(props: CurveProps): JSX.Element {
   const large = useSignal(false);
-  const { length } = props.runs;
+  const { runs } = props;
+  const lines = legendLines(runs, optionsOf(props.cursor).grouping.value?.by);
   const height = large.value ? LARGE_HEIGHT : PLOT_HEIGHT;
   return (
     // A grid of charts may ask for more lines, so that all of them are of one height.
     <figure
       aria-label={props.name}
-      class={`nb-card nb-curve${length > 1 ? " nb-several" : ""}${large.value ? " nb-large" : ""}`}
-      style={{ "--nb-lines": `var(--nb-grid-lines, ${legendOf(length).lines})`, "--nb-plot": `${height}px` }}
+      class={`nb-card nb-curve${runs.length > 1 ? " nb-several" : ""}${large.value ? " nb-large" : ""}`}
+      style={{ "--nb-lines": `var(--nb-grid-lines, ${lines})`, "--nb-plot": `${height}px` }}
     >
       <Lazy height={height + 24} label={props.name}>
         {() => (

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 
 from nbtrack.errors import NotFoundError
+from nbtrack.store import census
 from nbtrack.store import index as ix
 from nbtrack.store import previews as pv
 from nbtrack.store.answers import MANY, fields_of, rows_of, run_row
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from nbtrack.store.layout import Store
-    from nbtrack.store.model import RunQuery
+    from nbtrack.store.model import FieldKind, RunQuery, Scalar
 
 T = TypeVar("T")
 
@@ -236,6 +237,20 @@ class SqliteCatalog:
         query = query.where(of_key.exists()).order_by(ix.key.c.name)
         return self._resilient(lambda: [name for (name,) in self._all(query)])
 
+    def field_kinds(self, project: str | None = None) -> dict[str, FieldKind]:
+        """What each config. and summary. field holds; of those that runs of `project` have, if named."""
+        return self._resilient(lambda: self._census(lambda c: census.kinds(c, project)))
+
+    def values(self, field: str, project: str | None = None, limit: int = 20) -> list[tuple[Scalar, int]]:
+        """The most frequent values of a field, of tags or of a run's own column, and how many runs have each.
+
+        Raises:
+            UsageError: An unknown field of a run.
+        """
+        return self._resilient(
+            lambda: self._census(lambda found: census.values(found, field, project, limit))
+        )
+
     def previews(self, run_ids: Sequence[str], key: str) -> list[Preview]:
         """Buckets of one key of many runs, in the order of `run_ids`; runs without it are left out.
 
@@ -283,6 +298,10 @@ class SqliteCatalog:
             yield mine
 
     # ---- inside --------------------------------------------------------------------------------------------
+
+    def _census(self, count: Callable[[sa.Connection], T]) -> T:
+        with self._index.read() as connection:
+            return count(connection)
 
     def _all(self, query: Any) -> list[Any]:
         with self._index.read() as connection:

@@ -13,6 +13,12 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 RunState = Literal["running", "stalled", "crashed", "failed", "finished"]
 
+#: a value that filters compare with
+Scalar = bool | float | str
+
+#: of a config or summary field over all runs; "mixed": numbers and text; "other": lists and empty dicts
+FieldKind = Literal["number", "text", "mixed", "other"]
+
 #: Keys with this prefix are system metrics: their "step" is milliseconds since the run began, they have no
 #: `_timestamp`, `_runtime` or `_cell`, and they never move the run's step.
 SYSTEM_PREFIX = "_sys/"

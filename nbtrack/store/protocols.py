@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from nbtrack.store.model import Page, Preview, RunQuery, RunRow
+    from nbtrack.store.model import FieldKind, Page, Preview, RunQuery, RunRow, Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,12 @@ class Catalog(Protocol):
 
     def field_names(self, project: str | None = None) -> list[str]:
         """All config./summary. field names, sorted."""
+
+    def field_kinds(self, project: str | None = None) -> dict[str, FieldKind]:
+        """All config./summary. fields and what they hold."""
+
+    def values(self, field: str, project: str | None = None, limit: int = 20) -> list[tuple[Scalar, int]]:
+        """The most frequent values of a field, and how many runs have each."""
 
     def previews(self, run_ids: Sequence[str], key: str) -> list[Preview]:
         """Buckets of one key of many runs, in the order of `run_ids` (runs without it are left out)."""

@@ -89,7 +89,7 @@ def ordering(order: Iterable[tuple[str, bool]]) -> tuple[sa.FromClause, list[sa.
     joined: sa.FromClause = run
     terms: list[sa.ColumnElement[Any]] = []
     for name, descending in order:
-        column = _run_column(name)
+        column = run_column(name)
         if column is not None:
             columns = [column]
         else:
@@ -152,7 +152,7 @@ def _in(column: Any, values: Sequence[Any]) -> Condition:
 def _exists(name: str) -> Condition:
     if name == "tags":
         return run.c.rid.in_(sa.select(tag.c.rid))
-    if (column := _run_column(name)) is not None:
+    if (column := run_column(name)) is not None:
         return column.is_not(None)
     # a dict exists when one of its leaves does: names that begin with "<name>."; "/" follows "." in Unicode
     below = sa.and_(key.c.name > _checked(name) + ".", key.c.name < name + "/")
@@ -165,7 +165,7 @@ def _holds(name: str, type_: type, test: Callable[[Any], Condition]) -> Conditio
     text = type_ is str
     if name == "tags":
         return run.c.rid.in_(sa.select(tag.c.rid).where(test(tag.c.name))) if text else sa.false()
-    if (column := _run_column(name)) is not None:
+    if (column := run_column(name)) is not None:
         if text != (name.removeprefix("run.") in _TEXT):
             return sa.false()
         return sa.and_(column.is_not(None), test(column))
@@ -176,7 +176,12 @@ def _holds(name: str, type_: type, test: Callable[[Any], Condition]) -> Conditio
     return run.c.rid.in_(of_key)
 
 
-def _run_column(name: str) -> sa.ColumnElement[Any] | None:
+def run_column(name: str) -> sa.ColumnElement[Any] | None:
+    """Return the column of a field of the run ("run.state"), or None when it is a field of another sort.
+
+    Raises:
+        UsageError: A run has no such field.
+    """
     if not name.startswith("run."):
         return None
     column = name.removeprefix("run.")

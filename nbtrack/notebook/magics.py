@@ -12,6 +12,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.display import display
 
+from nbtrack.errors import ExpressionError
 from nbtrack.tracking.current import get_run
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ COMMANDS = ("status", "runs", "show", "compare", "project", "store", "resume", "
 
 HELP = """\
 %nbtrack                                   what is being tracked, and where
-%nbtrack runs [PROJECT] [--filter JSON] [--sort KEY] [--limit N]
+%nbtrack runs [PROJECT] [--filter 'FILTER'] [--sort KEY] [--limit N]
 %nbtrack show [KEY…] [--run RUN] [--step N]  a run's panel, or what it logged under KEY
 %nbtrack compare RUN RUN… | PROJECT        runs side by side, step by step
 %nbtrack project PROJECT                   the latest runs of a project, compared
@@ -32,6 +33,7 @@ HELP = """\
 %nbtrack resume RUN                        go on with an earlier run
 %%nbtrack [--project P] [--name N] [--step S] [--key K] [--no-capture]
                                            run the cell as part of a run and keep what it displays
+FILTER is an expression ('lr < 0.1 and state == "finished"') or W&B's JSON.
 RUN is an id, or project/id. --sort -KEY sorts downwards (created_at, config.lr, summary.loss)."""
 
 
@@ -45,7 +47,7 @@ def _parser(command: str) -> _Parser:
     add = parser.add_argument
     if command == "runs":
         add("project", nargs="?")
-        add("--filter", type=json.loads)
+        add("--filter", type=run_filter)
         add("--sort", default="-created_at")
         add("--limit", type=int, default=20)
     elif command == "show":
@@ -95,8 +97,12 @@ class NbtrackMagics(Magics):  # type: ignore[misc]
 
     def _runs(self, args: Namespace) -> Any:
         from nbtrack.query.api import Api
+        from nbtrack.query.grammar import shown
 
-        runs = Api().runs(args.project, filters=args.filter, order=sort_order(args.sort))
+        try:
+            runs = Api().runs(args.project, filters=args.filter, order=sort_order(args.sort))
+        except ExpressionError as error:
+            raise UsageError(f"{error}\n{shown(args.filter, error)}") from None
         return runs[: args.limit]
 
     def _show(self, args: Namespace) -> Any:
@@ -210,6 +216,14 @@ def joined_values(words: list[str]) -> list[str]:
         else:
             joined.append(word)
     return joined
+
+
+def run_filter(text: str) -> str | dict[str, Any]:
+    """A filter as the user writes it: W&B's JSON, or an expression."""
+    if not text.lstrip().startswith("{"):
+        return text
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def sort_order(key: str) -> str:

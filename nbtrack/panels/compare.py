@@ -9,9 +9,10 @@ from nbtrack.errors import NotFoundError, UsageError
 from nbtrack.panels.run import open_store, reader_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from nbtrack.panels.widget import ComparePanel
+    from nbtrack.query.runs import Runs
     from nbtrack.store.reader import RunReader
 
 #: of a project, when only its name is given
@@ -20,13 +21,16 @@ LATEST_RUNS = 10
 MAX_RUNS = 1000
 
 
-def compare(*runs: Any, keys: Sequence[str] | str | None = None) -> ComparePanel:
+def compare(
+    *runs: Any, keys: Sequence[str] | str | None = None, where: str | Mapping[str, Any] | None = None
+) -> ComparePanel:
     """Show runs over and beside each other.
 
     Args:
         *runs: `Run` objects, runs of `Api`, run ids or paths ("project/id"), names of projects (their latest
             10 runs), or lists of these.
         keys: only these keys; `*` stands for anything ("val/*"). Default: all.
+        where: names of projects stand for all their runs that match, as `filters` of `Api.runs`.
 
     Raises:
         UsageError: no run, more than 1,000, or runs of different stores.
@@ -35,15 +39,22 @@ def compare(*runs: Any, keys: Sequence[str] | str | None = None) -> ComparePanel
     Example:
         >>> nbtrack.compare(slow, fast)
         >>> nbtrack.compare("digits", keys=["loss", "samples"])
+        >>> nbtrack.compare("digits", where="lr < 0.1 and state == 'finished'")
     """
     from nbtrack.panels.widget import ComparePanel
 
+    if where is not None:
+        runs = tuple(_matching(project, where) for project in runs)
     readers: dict[str, RunReader] = {}
     for reader in readers_of(runs):
         readers.setdefault(reader.run_id, reader)
     found = list(readers.values())
     if not found:
-        raise UsageError("compare() needs at least one run, run id or project name; got none")
+        raise UsageError(
+            "compare() needs at least one run, run id or project name; got none"
+            if where is None
+            else f"compare(): no run matches where={where!r}"
+        )
     if len(found) > MAX_RUNS:
         raise UsageError(f"compare() shows up to {MAX_RUNS:,} runs; got {len(found)}")
     if len({reader.store.store_id for reader in found}) > 1:
@@ -66,6 +77,14 @@ def readers_of(runs: Iterable[Any]) -> list[RunReader]:
                 f"compare() takes runs, run ids, project names and lists of these; got {type(run).__name__}"
             )
     return found
+
+
+def _matching(project: Any, where: str | Mapping[str, Any]) -> Runs:
+    from nbtrack.query.api import Api
+
+    if not isinstance(project, str):
+        raise UsageError(f"compare(where=…) takes names of projects, got {type(project).__name__}")
+    return Api(dir=open_store().root).runs(project, filters=where)
 
 
 def _named(name: str) -> list[RunReader]:

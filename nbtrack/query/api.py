@@ -10,6 +10,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from nbtrack.errors import NbtrackWarning, NotFoundError, UnsupportedError, UsageError
+from nbtrack.query.columns import Columns
+from nbtrack.query.expression import parse_expression
 from nbtrack.query.filters import parse_filters, parse_order
 from nbtrack.query.recorded import near
 from nbtrack.query.run import Run
@@ -78,7 +80,7 @@ class Project:
         """None: nothing is served at an address."""
         return
 
-    def runs(self, filters: Mapping[str, Any] | None = None, order: str = "+created_at") -> Runs:
+    def runs(self, filters: Mapping[str, Any] | str | None = None, order: str = "+created_at") -> Runs:
         """Its runs, as `Api.runs`."""
         return self._api.runs(
             f"{self.entity}/{self.name}" if self.entity else self.name, filters=filters, order=order
@@ -166,7 +168,7 @@ class Api:
     def runs(
         self,
         path: str | None = None,
-        filters: Mapping[str, Any] | None = None,
+        filters: Mapping[str, Any] | str | None = None,
         order: str = "+created_at",
         per_page: int = 50,
         include_sweeps: bool = True,
@@ -177,7 +179,8 @@ class Api:
         Args:
             path: "entity/project", "project", or None for all. A run that was logged without an entity
                 belongs to every entity.
-            filters: W&B's MongoDB-style filter (`nbtrack.query.filters`).
+            filters: an expression (`nbtrack.query.expression`), or W&B's MongoDB-style dict
+                (`nbtrack.query.filters`).
             order: "+" or "-" before created_at, heartbeat_at, config.<key>.value or summary_metrics.<key>.
             per_page: how many are fetched at a time.
             include_sweeps: accepted for W&B's sake.
@@ -187,10 +190,11 @@ class Api:
             A lazy sequence, the same one for the same arguments until `flush()`.
 
         Raises:
-            UsageError: the path, filter or order cannot be understood.
+            UsageError: the path, filter or order cannot be understood; an `ExpressionError` says where.
             StoreError: there is no store.
 
         Example:
+            >>> api.runs("digits", "lr < 0.1 and 'best' in tags", order="-summary_metrics.acc")
             >>> api.runs("digits", {"$or": [{"config.lr": 0.1}, {"tags": "best"}]}, "-summary_metrics.acc")
         """
         del include_sweeps, lazy
@@ -204,12 +208,18 @@ class Api:
                 parts.append(Compare("run.project", "=", project))
             if entity:
                 parts.append(Compare("run.entity", "in", (entity, "", None)))
-            if wanted := parse_filters(filters):
+            if wanted := self._filter(filters, project):
                 parts.append(wanted)
             query = RunQuery(where=And(tuple(parts)) if parts else None, order=parse_order(order))
             asked = "/".join(part for part in (entity, project) if part)
             self._cache[key] = Runs(self.store, self.catalog, query, per_page, asked)
         return self._cache[key]
+
+    def _filter(self, filters: Mapping[str, Any] | str | None, project: str) -> Filter | None:
+        if not isinstance(filters, str):
+            return parse_filters(filters)
+        self.catalog.refresh()  # it may name what was logged just now
+        return parse_expression(filters, Columns.of(self.catalog, project or None))
 
     def run(self, path: str, *, include_deleted: bool = False) -> Run:
         """One run.

@@ -120,12 +120,18 @@ class Columns:
 
     def near(self, name: str, n: int = 3) -> list[str]:
         """Return what may have been meant, as it is typed; the nearest first."""
-        meanings: dict[str, str] = {loose: spelled(field) for loose, field in _LOOSE.items()}
-        for key in self._keys or ():
-            meanings[key.lower()] = spelled(key)
-            meanings.setdefault(key.partition(".")[2].lower(), spelled(key))
-        near = get_close_matches(name.lower(), meanings, n=2 * n, cutoff=0.6)
-        return list(dict.fromkeys(meanings[one] for one in near))[:n]
+        head, _, rest = name.partition(".")
+        section = _SECTIONS.get(head) if rest else None
+        keys = sorted(self._keys or (), reverse=True)  # a key of the summary before one of the config
+        meanings = {} if section else {loose: spelled(field) for loose, field in _LOOSE.items()}
+        for key in keys:
+            of, _, tail = key.partition(".")
+            if section in {None, of}:
+                meanings.setdefault(tail.lower(), spelled(key))
+        near = get_close_matches((rest if section else name).lower(), meanings, n=2 * n, cutoff=0.6)
+        return list(dict.fromkeys(meanings[one] for one in near))[:n] or (
+            self.near(rest, n) if section else []
+        )
 
     def some(self, n: int = 8) -> list[str]:
         """Return a few columns, as they are typed: keys first."""

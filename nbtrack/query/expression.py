@@ -73,12 +73,16 @@ def parse_expression(text: str, columns: Columns | None = None, now: float | Non
     if not text.strip():
         return And(())
     try:
-        grammar = Grammar(text)
-        translator = _Translator(grammar, columns or Columns(), time.time() if now is None else now)
-        return translator.filter(grammar.tree)
+        return _translated(text, columns or Columns(), time.time() if now is None else now)
     except ExpressionError as error:
         error.add_note(shown(text, error))
         raise
+
+
+def _translated(text: str, columns: Columns, now: float) -> Filter:
+    try:
+        grammar = Grammar(text)
+        return _Translator(grammar, columns, now).filter(grammar.tree)
     except RecursionError:
         raise ExpressionError("this is nested too deeply", 0, len(text)) from None
 
@@ -142,10 +146,10 @@ class _Translator:
             left, right, turned = right, left, True
         elif self._constants.holds(right):
             turned = False
-        elif isinstance(right, ast.Name) and self._find(right) is None:
-            raise self._grammar.error(right, "there is no such column; text goes in quotes")
         else:
-            raise self._grammar.error(right, "a column is compared with a value, not with another column")
+            raise self._grammar.error(
+                right, "a column is compared with a value, not with another column; text goes in quotes"
+            )
         value = self._constants.value(right)
         if isinstance(op, ast.Is | ast.IsNot):
             if value is not None and not isinstance(value, bool):
@@ -260,7 +264,7 @@ class _Translator:
             hint = f"; did you mean {' or '.join(near)}?"
         else:
             hint = f"; there are {', '.join(self._columns.some())}, …"
-        raise self._grammar.error(node, f"there is no column {full!r}{hint}")
+        raise self._grammar.error(node, f"there is no column {full[:80]!r}{hint}")
 
     def _time_column(self, node: ast.expr) -> str:
         column = self._column(node)
@@ -296,8 +300,6 @@ class _Translator:
     def _hint(self, node: ast.expr) -> str | None:
         """Return what is wrong with a node that is no column, when that can be told."""
         match node:
-            case ast.BinOp(op=ast.BitAnd() | ast.BitOr()):
-                return "write and, or"
             case ast.BinOp():
                 name = self._grammar.typed(node)
                 if self._columns.find(name) is not None:

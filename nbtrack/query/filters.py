@@ -73,7 +73,7 @@ def parse_filters(filters: Mapping[str, Any] | None) -> Filter | None:
     if filters is None:
         return None
     if not isinstance(filters, Mapping):
-        raise UsageError(f"filters must be a dict, got {type(filters).__name__}")
+        raise UsageError(f"filters must be an expression or a dict, got {type(filters).__name__}")
     return _document(filters) if filters else None
 
 

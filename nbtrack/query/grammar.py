@@ -46,11 +46,11 @@ _WORDS = {
 _SIGNS = {"≠": "!=", "<>": "!=", "≤": "<=", "≥": ">="}
 #: what is written otherwise here
 _HINTS = {
-    "&&": "write and",
-    "||": "write or",
-    "&": "write and",
-    "|": "write or",
-    "!": "write not",
+    "&&": "for && write and",
+    "||": "for || write or",
+    "&": "for & write and",
+    "|": "for | write or",
+    "!": "for ! write not",
     "#": "text goes in quotes, an unusual name in `backquotes`",
     "`": "this ` is never closed",
     '"': "this text has no closing quote",
@@ -195,6 +195,8 @@ class Grammar:
             self._put("==", start, start + 1)
         elif sign in _SIGNS:
             self._put(_SIGNS[sign], start, start + len(sign))
+        elif not sign.isascii():
+            raise ExpressionError(_HINTS["#"], start)
         else:
             self._put(sign, start)
 

@@ -306,6 +306,17 @@ class CatalogConformance:
         )
         assert three.field_names("nope") == []
 
+    def test_fields_have_kinds_and_values(self, three: Catalog) -> None:
+        kinds = three.field_kinds()
+        assert sorted(kinds) == three.field_names()
+        assert (kinds["config.opt.name"], kinds["summary.acc"]) == ("text", "number")
+        assert sorted(three.field_kinds("q")) == three.field_names("q")
+        assert sorted(three.values("run.project")) == [("p", 2), ("q", 1)]
+        assert three.values("run.project", limit=1) == [("p", 2)]
+        assert three.values("run.id", "nope") == three.values("config.nothing") == []
+        with pytest.raises(UsageError, match=r"run\.nothing"):
+            three.values("run.nothing")
+
     VALUES = st.one_of(
         st.none(), st.booleans(), st.integers(-3, 3), st.sampled_from([0.5, NAN]), st.sampled_from("abA")
     )

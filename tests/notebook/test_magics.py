@@ -33,6 +33,12 @@ def test_runs_are_listed_sorted_and_filtered(shell):
         """%nbtrack runs digits --filter '{"summary_metrics.loss": {"$lt": 0.5}}' --sort summary.loss""",
     )
     assert [r.config["lr"] for r in listed] == [0.1, 0.2]
+    listed = run_cell(
+        shell, "%nbtrack runs digits --filter 'loss < 0.5 and state = \"finished\"' --sort summary.loss"
+    )
+    assert [r.config["lr"] for r in listed] == [0.1, 0.2]
+    with pytest.raises(UsageError, match=r"did you mean summary\.loss.*\nlos > 1\n\^\^\^"):
+        run_cell(shell, "%nbtrack runs digits --filter 'los > 1'")
 
 
 def test_resume_goes_on_with_the_run(shell):

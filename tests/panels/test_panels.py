@@ -402,6 +402,15 @@ def test_runs_of_api_are_compared(front_end, three):
     assert ids(nbtrack.show(runs[0])) == ["run1"]
 
 
+def test_runs_of_a_project_are_compared_where_a_filter_is_true(front_end, three):
+    assert ids(nbtrack.compare("digits", where="id in ('run1', 'run3')")) == ["run1", "run3"]
+    assert ids(nbtrack.compare("digits", where={"name": "run2"})) == ["run2"]
+    with pytest.raises(UsageError, match="no run matches"):
+        nbtrack.compare("digits", where="id = 'run9'")
+    with pytest.raises(UsageError, match="names of projects"):
+        nbtrack.compare(three[0], where="id = 'run1'")
+
+
 def test_every_run_of_a_comparison_is_pushed(front_end, three):
     three[0].finish()
     panel = nbtrack.compare(*three)

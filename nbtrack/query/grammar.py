@@ -44,6 +44,8 @@ _WORDS = {
     "false": "False",
 }
 _SIGNS = {"≠": "!=", "<>": "!=", "≤": "<=", "≥": ">="}
+#: pieces that would melt into one
+_WHOLE = frozenset({"word", "quoted", "number"})
 #: what is written otherwise here
 _HINTS = {
     "&&": "for && write and",
@@ -126,6 +128,8 @@ class Grammar:
             assert found.lastgroup is not None
             piece, at = found[0], found.end()
             start = found.start()
+            if kind in _WHOLE and found.lastgroup in (_WHOLE if kind == "word" else {*_WHOLE, "string"}):
+                self._put(" ", start, at)  # what stands for a name must not grow; and Python warns of 1or
             match found.lastgroup:
                 case "space":
                     if self._python:  # Python takes leading ones for an indentation
@@ -140,8 +144,6 @@ class Grammar:
                 case "word" if piece.lower() == "within_last" and before != "." and not _opens(text, at):
                     at = self._within_last(start, at)
                 case "word":
-                    if kind == "number":
-                        self._put(" ", start, at)  # Python warns of 1or
                     self._word(piece, start, member=before == ".")
                 case "number":
                     self._put(piece, start)

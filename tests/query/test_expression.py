@@ -324,6 +324,8 @@ def test_every_beginning_of_a_filter_is_one_or_an_explanation() -> None:
 )  # fmt: skip
 @example("가" * 7 + "`")
 @example("0x1for x")
+@example("`if`matches")
+@example("lr`if`1or'a'")
 @example("1_000_ > lr")
 def test_any_text_is_a_filter_or_an_explanation(text: str) -> None:
     refusal(text)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import anywidget
 import traitlets
 
-from nbtrack.errors import NotFoundError
+from nbtrack.errors import NbtrackError, NotFoundError
 from nbtrack.panels import packs
 from nbtrack.panels.built import built
 from nbtrack.panels.channel import has_front_end, open_channel
@@ -270,8 +270,17 @@ class Panel(Channeled):
 
     def _sync(self, args: Args) -> tuple[Any, list[bytes]]:
         self.asked += 1
-        asked = [(self._reader(one["run"]), one.get("have")) for one in map(Args, args["runs"])]
-        return joined(self.delta(reader, have, FULL_BLOBS // len(asked)) for reader, have in asked)
+        asked = [Args(one) for one in args["runs"]]
+        found = []
+        for one in asked:
+            try:
+                reader = self._reader(one["run"])
+                found.append(self.delta(reader, one.get("have"), FULL_BLOBS // len(asked)))
+            except (NbtrackError, OSError):
+                if len(asked) == 1:
+                    raise
+                continue  # it was deleted; the others are there
+        return joined(found)
 
     def delta(self, reader: RunReader, have: Have | None, blobs_budget: int) -> tuple[RunDelta, list[bytes]]:
         """Return what a browser lacks of a run; see `build_delta`."""

@@ -95,7 +95,7 @@ class DeltasHandler(StoreHandler):
                 f"runs of the body must be 1 to {MAX_RUNS} of "
                 "{run: str, have: null or {rev: int, series: {key: [int, int]}}}",
             )
-        if not (isinstance(points, int) and 0 < points <= MAX_POINTS):
+        if type(points) is not int or not 0 < points <= MAX_POINTS:
             raise RefusedError(HTTPStatus.BAD_REQUEST, f"points of the body must be 1 to {MAX_POINTS}")
         return runs, points
 

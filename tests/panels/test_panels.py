@@ -434,6 +434,19 @@ def test_keys_of_a_comparison_travel_with_it(front_end, three):
     assert "keys" not in nbtrack.compare(*three).data_hello
 
 
+def test_a_run_that_is_gone_does_not_keep_the_others_from_the_browser(front_end, three):
+    panel = nbtrack.compare(*three)
+    asked = [{"run": run, "have": None} for run in ("run1", "nope", "run3")]
+    answer, buffers = front_end.ask(panel, "sync", runs=asked)
+    first, second = answer["result"]["deltas"]
+    assert (first["run"], second["run"]) == ("run1", "run3")
+    for delta, recorder in ((first, three[0]), (second, three[2])):
+        receiver = Receiver()
+        receiver.apply(delta, buffers)
+        assert_same(receiver, recorder.reader)
+    panel.close()
+
+
 def test_media_that_a_comparison_does_not_show_are_neither_pushed_nor_sent(front_end, three):
     for at, recorder in enumerate(three):
         recorder.media(1, "samples", nbtrack.Image(noise(16, 16, seed=at)))

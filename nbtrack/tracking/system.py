@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -169,15 +170,27 @@ class Sampler:
 def _gpu_reader() -> Callable[[], dict[str, float]]:
     """How the NVIDIA GPUs of this machine are read; a function that finds none where there are none."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # the old package of that name says it is old
-            import pynvml
+        if "pynvml" not in sys.modules and _old_pynvml():
+            # It says that it is old. Not `catch_warnings`: at its end a thread would put back how warnings were
+            # handled at its beginning, in the midst of whatever the user does with them.
+            warnings.filterwarnings("ignore", "The pynvml package is deprecated", FutureWarning)
+        import pynvml
     except ImportError:
         return _Smi() if shutil.which("nvidia-smi") else dict
     try:
         return _Nvml(pynvml)
     except pynvml.NVMLError:  # installed, but no driver
         return dict
+
+
+def _old_pynvml() -> bool:
+    """Whether the module comes with the package of its own name, not with nvidia-ml-py."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return bool(version("pynvml"))
+    except PackageNotFoundError:
+        return False
 
 
 class _Nvml:

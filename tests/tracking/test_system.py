@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import types
+import warnings
 
 import psutil
 import pytest
@@ -170,6 +171,28 @@ def test_gpus_are_read_through_nvml_and_what_one_does_not_tell_is_left_out(monke
         "gpu.1.memory_percent": 25.0,
         "gpu.1.temp": 61.0,
     }
+
+
+def test_the_thread_leaves_alone_how_the_user_handles_warnings(monkeypatch, tmp_path):
+    """A package on the path is imported: the old pynvml, which warns that it is old."""
+    site = tmp_path / "site"
+    (site / "pynvml-11.5.dist-info").mkdir(parents=True)
+    (site / "pynvml-11.5.dist-info/METADATA").write_text("Name: pynvml\nVersion: 11.5\n")
+    (site / "pynvml.py").write_text(
+        "import warnings\n"
+        "warnings.warn('The pynvml package is deprecated. Please install nvidia-ml-py', FutureWarning)\n"
+        "class NVMLError(Exception): pass\n"
+        "def nvmlInit(): raise NVMLError\n"
+    )
+    monkeypatch.delitem(sys.modules, "pynvml", raising=False)
+    monkeypatch.syspath_prepend(str(site))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        monkeypatch.delattr(warnings, "catch_warnings")  # no thread may use it
+        values = system.Sampler(str(tmp_path)).sample()
+        warnings.warn("of the user", stacklevel=1)
+    assert [str(one.message) for one in said] == ["of the user"]
+    assert not any(name.startswith("gpu.") for name in values)
 
 
 def test_a_library_without_driver_means_no_gpus(monkeypatch, tmp_path):

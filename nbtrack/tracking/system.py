@@ -171,8 +171,8 @@ def _gpu_reader() -> Callable[[], dict[str, float]]:
     """How the NVIDIA GPUs of this machine are read; a function that finds none where there are none."""
     try:
         if "pynvml" not in sys.modules and _old_pynvml():
-            # It says that it is old. Not `catch_warnings`: at its end a thread would put back how warnings were
-            # handled at its beginning, in the midst of whatever the user does with them.
+            # It says that it is old. Not `catch_warnings`: at its end a thread would put back how warnings
+            # were handled at its beginning, in the midst of whatever the user does with them.
             warnings.filterwarnings("ignore", "The pynvml package is deprecated", FutureWarning)
         import pynvml
     except ImportError:

@@ -21,6 +21,13 @@ describe("floorIndex", () => {
 
 describe("unionSteps", () => {
   it("sorts and drops what is there twice", () => {
+    expect([...unionSteps([[1, 1, 2]])]).toEqual([1, 2]);
+    expect([
+      ...unionSteps([
+        [1, 1, 2],
+        [1, 1, 2],
+      ]),
+    ]).toEqual([1, 2]);
     expect([...unionSteps([[1, 5], [0, 5, 7], []])]).toEqual([0, 1, 5, 7]);
   });
 });

@@ -24,8 +24,6 @@ export function floorIndex(steps: ArrayLike<number>, step: number): number {
 export function unionSteps(tracks: readonly ArrayLike<number>[]): Float64Array {
   // Runs of one script have the same steps: a thousand of them are as quickly united as one.
   const distinct = tracks.filter((track, i) => i === 0 || !same(track, tracks[i - 1] as ArrayLike<number>));
-  const first = distinct[0];
-  if (distinct.length === 1 && first) return Float64Array.from(first);
   let total = 0;
   for (const track of distinct) total += track.length;
   const all = new Float64Array(total);
@@ -34,7 +32,7 @@ export function unionSteps(tracks: readonly ArrayLike<number>[]): Float64Array {
     all.set(track, at);
     at += track.length;
   }
-  all.sort();
+  if (distinct.length > 1) all.sort();
   let kept = 0;
   for (let i = 0; i < total; i++) {
     if (i === 0 || all[i] !== all[i - 1]) all[kept++] = all[i] as number;

@@ -347,7 +347,7 @@ export class Session implements Io {
     const sinceSync = now - this.#lastSync;
     if (!this.kernel.gone.value && sinceSync > ASK_AGAIN_MS) {
       // A kernel that hears from us now and then need not repeat everything in case something was lost.
-      if (sinceSync > KEEP_MS && this.running) this.#quietly(this.#syncAll(this.runs));
+      if (sinceSync > KEEP_MS && this.running) this.#quietly(this.#syncAll(this.#due()));
       // While one portion is asked for, others may be pushed.
       else this.#quietly(this.#syncAll(incomplete, (run) => !run.complete.value));
     }

@@ -10,6 +10,7 @@ import { ALL_STEPS, type Points, stepsBetween } from "./points";
 const MEANS = 2000;
 const TOGETHER = 50 * MEANS;
 
+/** Of more runs none is read ahead: it might be in vain, and each takes its time. */
 const WARM_RUNS = 10;
 
 export type Ask = (
@@ -36,6 +37,11 @@ export interface Wanted {
   range: readonly [number, number] | null;
   smooth: boolean;
   buckets: number;
+}
+
+/** Whether points of any of the keys were left out of what is held. */
+function isReduced({ model }: RunView, keys: readonly string[]): boolean {
+  return keys.some((key) => model.series(key).sampled);
 }
 
 export class Details {
@@ -70,14 +76,13 @@ export class Details {
     this.#warm = true;
     const { signal } = new AbortController();
     for (const run of this.#runs)
-      if (run.model.series(keys[0] as string).sampled)
-        this.#ask(run, keys, 0, 0, 1, signal, false).catch(() => undefined); // it is asked again when it matters
+      if (isReduced(run, keys)) this.#ask(run, keys, 0, 0, 1, signal, false).catch(() => undefined); // it is asked again when it matters
   }
 
   /** Ask for what is missing, once; `held` are the points of each run. */
   want(wanted: Wanted, held: readonly Points[]): void {
     const { keys, range, smooth } = wanted;
-    const reduced = this.#runs.some((run) => keys.some((key) => run.model.series(key).sampled));
+    const reduced = this.#runs.some((run) => isReduced(run, keys));
     if (!reduced || !(range || smooth || keys.length > 1)) return;
     // A live run is asked about again when it has grown by a twentieth.
     const sizes = this.#runs.map(({ model }) => Math.floor(Math.log(model.series(keys[0] as string).n) * 20));
@@ -91,7 +96,7 @@ export class Details {
     const { keys, range, smooth, buckets } = wanted;
     const few = Math.min(MEANS, Math.ceil(TOGETHER / this.#runs.length));
     const all = this.#runs.map(async (run, i): Promise<Detail> => {
-      if (!keys.some((key) => run.model.series(key).sampled)) return {};
+      if (!isReduced(run, keys)) return {};
       const steps = range ? stepsBetween(held[i] as Points, range[0], range[1]) : ALL_STEPS;
       if (!steps) return {};
       const [from, to] = [Math.floor(steps[0]), Math.ceil(steps[1])];

@@ -59,6 +59,8 @@ export class CurvePlot {
   /** All points that are held of each run, and the lines that are drawn. */
   #whole: Points[] = [];
   #lines: Line[] = [];
+  /** From the least to the greatest value of the y axis; null when nothing can be drawn. */
+  #extent: readonly [number, number] | null = null;
   #shape = "";
   #range: readonly [number, number] | null = null;
   readonly #details: Details;
@@ -192,8 +194,9 @@ export class CurvePlot {
     this.#lines = linesOf(this.#runs, this.#whole, means, this.#look, this.#range, this.#buckets);
     const drawn = this.#lines.flatMap(({ drawn, faint }) => (faint ? [faint, drawn] : [drawn]));
     const data = align(drawn, logY) as uPlot.AlignedData;
-    const some = rangeOf(this.#lines, logY, false) !== null;
-    this.#note.textContent = some ? "" : logY || this.#look.logX ? "nothing above 0" : "no finite values";
+    this.#extent = rangeOf(this.#lines, logY, this.#look.clip);
+    const nothing = logY || this.#look.logX ? "nothing above 0" : "no finite values";
+    this.#note.textContent = this.#extent ? "" : nothing;
     const shape = JSON.stringify([
       this.#look.axis,
       this.#look.logX,
@@ -258,7 +261,7 @@ export class CurvePlot {
           x: { time: false, distr: logX ? 3 : 1, range: (_u, lo, hi) => this.#seen(lo, hi) },
           y: {
             distr: logY ? 3 : 1,
-            range: () => padded(rangeOf(this.#lines, logY, this.#look.clip), logY),
+            range: () => padded(this.#extent, logY),
           },
         },
         axes: [

@@ -16,6 +16,8 @@ from nbtrack.query.expression import parse_expression
 from nbtrack.query.grammar import shown
 from nbtrack.store.model import And, Compare, Filter, Not, Or
 
+from .conftest import recorded
+
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp()
 KEYS = [
     "config.lr",
@@ -384,19 +386,8 @@ VALUES = [
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[nbtrack.Api]:
-    root = tmp_path_factory.mktemp("expressions") / "store"
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("SYSTEM_METRICS", "PACKAGES", "CONSOLE", "SEAL"):
-            patch.setenv(f"NBTRACK_{name}", "off")
-        patch.setenv("NBTRACK_DISABLE_GIT", "on")
-        patch.setenv("NBTRACK_SILENT", "on")
-        patch.setenv("NBTRACK_DIR", str(root))
-        for run_id, recorded in RUNS.items():
-            given_ = {key: value for key, value in recorded.items() if key != "summary"}
-            run = nbtrack.init(project="p", id=run_id, reinit="create_new", **given_)
-            run.summary.update(recorded["summary"])
-            run.finish()
-        yield nbtrack.Api(dir=str(root))
+    with recorded(tmp_path_factory.mktemp("expressions") / "store", RUNS) as api:
+        yield api
 
 
 def held(run_id: str, field: str) -> list[Any]:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 import nbtrack
 from nbtrack.query.runs import Runs
 
+from .conftest import recorded
+
 NUMBERS = [-1, 0, 0.5, 1, 2, 1e9]
 TEXTS = ["", "a", "b", "sgd", "SGD", "10%_x", "naïve"]
 
@@ -30,20 +32,9 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[nbtrack.Api]:
-    root = tmp_path_factory.mktemp("filters") / "store"
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("SYSTEM_METRICS", "PACKAGES", "CONSOLE", "SEAL"):
-            patch.setenv(f"NBTRACK_{name}", "off")
-        patch.setenv("NBTRACK_DISABLE_GIT", "on")
-        patch.setenv("NBTRACK_SILENT", "on")
-        patch.setenv("NBTRACK_DIR", str(root))
-        for run_id, given_ in DOCUMENTS.items():
-            arguments = {"name": f"name of {run_id}", **given_}
-            summary = arguments.pop("summary", {})
-            run = nbtrack.init(project="p", id=run_id, reinit="create_new", **arguments)
-            run.summary.update(summary)
-            run.finish()
-        yield nbtrack.Api(dir=str(root))
+    named = {run_id: {"name": f"name of {run_id}", **given_} for run_id, given_ in DOCUMENTS.items()}
+    with recorded(tmp_path_factory.mktemp("filters") / "store", named) as api:
+        yield api
 
 
 def value_of(run_id: str, field: str) -> list[Any]:

@@ -7,9 +7,11 @@ used is deleted, and either is built anew from the files. So it needs no durabil
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import sqlite3
+import threading
 import time
 import weakref
 from functools import lru_cache, partial
@@ -143,6 +145,7 @@ class Index:
         self.path = store.local() / f"index-{SCHEMA}.db"
         self._engine: sa.Engine | None = None
         self._identity: tuple[int, int] | None = None
+        self._opening = threading.RLock()
         _OPEN.add(self)
 
     @contextlib.contextmanager
@@ -161,28 +164,39 @@ class Index:
 
     def discard(self) -> None:
         """Delete the database: the next use builds it anew."""
-        self.close()
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        with self._opening, self._alone():
+            self._unlink()
 
     def close(self) -> None:
         """Let go of the files."""
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
+        with self._opening:
+            if self._engine is not None:
+                self._engine.dispose()
+                self._engine = None
 
     def _opened(self) -> sa.Engine:
-        if self._engine is None or self._identity != self._on_disk():
-            self.close()
+        with self._opening:
+            if self._engine is None or self._identity != self._on_disk():
+                self.close()
+                with self._alone():
+                    self._engine = self._open()
+                    self._identity = self._on_disk()
+            return self._engine
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other threads and processes from opening, making or deleting the database."""
+        with self.path.with_suffix(".lock").open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
             try:
-                self._engine = self._open()
-            except (sa.exc.DatabaseError, sqlite3.DatabaseError, _UnusableError) as error:
-                if _code(error) == sqlite3.SQLITE_PROTOCOL:
-                    raise  # others use it: there is nothing wrong with it
-                self.discard()
-                self._engine = self._open()
-            self._identity = self._on_disk()
-        return self._engine
+                yield
+            finally:
+                fcntl.flock(file, fcntl.LOCK_UN)  # not by closing: a child forked meanwhile has it open too
+
+    def _unlink(self) -> None:
+        self.close()
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
     def _on_disk(self) -> tuple[int, int] | None:
         """What tells this database from one that another process made in its place."""
@@ -193,6 +207,32 @@ class Index:
         return found.st_dev, found.st_ino
 
     def _open(self) -> sa.Engine:
+        if self.path.exists():
+            engine = self._connected()
+            try:
+                with engine.connect() as connection:
+                    _check(connection)
+            except (sa.exc.DatabaseError, _UnusableError) as error:
+                engine.dispose()
+                if _code(error) == sqlite3.SQLITE_PROTOCOL:
+                    raise  # others use it: there is nothing wrong with it
+                self._unlink()
+            else:
+                return engine
+        engine = self._connected()
+        try:
+            with contextlib.closing(sqlite3.connect(self.path)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")  # the file remembers it
+            with engine.connect() as connection:
+                tables.create_all(connection)
+                connection.execute(sa.insert(meta).values(k="boot", v=boot()))
+                connection.commit()
+        except BaseException:
+            engine.dispose()
+            raise
+        return engine
+
+    def _connected(self) -> sa.Engine:
         engine = sa.create_engine(
             sa.URL.create("sqlite+pysqlite", database=str(self.path)),
             connect_args={"check_same_thread": False, "timeout": 60},
@@ -202,18 +242,6 @@ class Index:
         )
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
-        try:
-            with engine.connect() as connection:
-                _check(connection)
-                connection.rollback()
-                connection.execution_options(nbtrack_begin="IMMEDIATE")
-                with connection.begin():
-                    tables.create_all(connection)
-                    upsert = sa.text("INSERT OR REPLACE INTO meta VALUES ('boot', :boot)")
-                    connection.execute(upsert, {"boot": boot()})
-        except BaseException:
-            engine.dispose()
-            raise
         return engine
 
 
@@ -226,17 +254,20 @@ def _check(connection: sa.Connection) -> None:
 
     Without syncing, a power failure may damage it; a killed process cannot.
     """
-    if not sa.inspect(connection).has_table("meta"):
-        return
-    if connection.execute(sa.select(meta.c.v).where(meta.c.k == "boot")).scalar() != boot():
+    found = connection.execute(sa.select(meta.c.v).where(meta.c.k == "boot")).scalar()
+    if found is None:
+        raise _UnusableError("whoever made it did not finish")
+    if found != boot():
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
         if found != "ok":
             raise _UnusableError(found)
+        connection.execute(sa.update(meta).values(v=boot()).where(meta.c.k == "boot"))
+        connection.commit()
 
 
 def _configure(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy says BEGIN: see `_begin`
-    for pragma in ("journal_mode=WAL", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-65536"):
+    for pragma in ("synchronous=OFF", "temp_store=MEMORY", "cache_size=-65536"):
         _patiently(partial(connection.execute, f"PRAGMA {pragma}"))
     connection.create_function("regexp", 2, _matches, deterministic=True)
 
@@ -289,6 +320,7 @@ _OPEN: weakref.WeakSet[Index] = weakref.WeakSet()
 def _after_fork() -> None:
     """A child must not touch the connections of its parent: it leaves them alone and opens its own."""
     for index in list(_OPEN):
+        index._opening = threading.RLock()  # noqa: SLF001 - a thread that is not here may have held it
         if (engine := index._engine) is not None:  # noqa: SLF001
             engine.dispose(close=False)
 

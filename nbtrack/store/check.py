@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Literal
 
 from nbtrack.errors import StoreError
 from nbtrack.store import locality
+from nbtrack.store.entities import Documents
 from nbtrack.store.layout import Store, default_root
 from nbtrack.store.model import Problem
 from nbtrack.store.reader import RunReader
@@ -323,8 +324,9 @@ def _jupyter(report: Report) -> None:
 def fsck(store: Store, *, deep: bool = False) -> list[Problem]:
     """Look for damage in a store. Changes nothing.
 
-    Found are damaged and torn stretches of logs, sealed files that cannot be read, blobs that are missing,
-    and media whose writer died before they were encoded (`nbtrack tidy` encodes those).
+    Found are damaged and torn stretches of logs, those of runs and of documents, sealed files that cannot be
+    read, blobs that are missing, and media whose writer died before they were encoded (`nbtrack tidy` encodes
+    those).
 
     Args:
         store: The store.
@@ -341,6 +343,9 @@ def fsck(store: Store, *, deep: bool = False) -> list[Problem]:
     known: dict[str, bool] = {}
     for run_id, _ in store.run_dirs():
         problems += _check_run(RunReader(store, run_id), known)
+    documents = Documents(store)
+    for kind, own_id, _ in store.entity_dirs():
+        problems += documents.problems(kind, own_id)
     if deep:
         problems += _check_blobs(store)
     return sorted(problems, key=lambda problem: (problem.path, problem.offset))

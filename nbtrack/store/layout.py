@@ -2,6 +2,7 @@
 
 <store>/nbtrack.json                  who it is and who may read and write it
 <store>/runs/<yyyymm>/<slug>/         one folder per run, by month of creation (UTC)
+<store>/ents/<kind>/<slug>/           one folder per document that is no run: see `entities`
 <store>/blobs/<aa>/<sha256>           encoded media and other big things, by content
 <store>/feed/<writer>.nbl             hints
 <store>/.local/ or a cache folder     the index of this machine
@@ -159,11 +160,7 @@ class Store:
             return found
         name = slug(run_id)
         folder = self.root / "runs" / datetime.fromtimestamp(created, UTC).strftime("%Y%m") / name
-        folder.mkdir(parents=True, exist_ok=True)
-        if name != _escape(run_id):  # shortened: the name alone does not tell the id
-            with temporary(folder / _ID_FILE) as temp:
-                temp.write_text(run_id, encoding="utf-8")
-                publish(temp, folder / _ID_FILE)
+        _make_folder(folder, run_id)
         # another process may have made it at the turn of a month: both then take the earlier one
         return self.run_dir(run_id) or folder
 
@@ -183,6 +180,31 @@ class Store:
         except FileNotFoundError:
             return []
         return [self.root / "runs" / name for name in sorted(names)]
+
+    # ---- documents ----------------------------------------------------------------------------------------
+
+    def entity_dir(self, kind: str, entity_id: str) -> Path:
+        """Folder of a document (see `nbtrack.store.entities`), whether it exists or not."""
+        return self.root / "ents" / kind / slug(entity_id)
+
+    def create_entity_dir(self, kind: str, entity_id: str) -> Path:
+        """Return the folder of a document; make it if need be.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        self.require_writable()
+        self.restore()
+        folder = self.entity_dir(kind, entity_id)
+        _make_folder(folder, entity_id)
+        return folder
+
+    def entity_dirs(self) -> Iterator[tuple[str, str, Path]]:
+        """Yield (kind, id, folder) of all documents, sorted."""
+        for kind in _folders(self.root / "ents"):
+            for folder in _folders(kind):
+                with contextlib.suppress(FileNotFoundError, ValueError):  # its id is not yet written
+                    yield kind.name, _run_id(folder), folder
 
     # ---- blobs --------------------------------------------------------------------------------------------
 
@@ -330,6 +352,22 @@ def _is_stable(c: str) -> bool:
 
 def _cut(name: str) -> str:
     return name.encode()[: _NAME_BYTES - 33].decode(errors="ignore")
+
+
+def _make_folder(folder: Path, own_id: str) -> None:
+    """Make the folder of a run or document, with its id in it where the name alone does not tell it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if folder.name != _escape(own_id):
+        with temporary(folder / _ID_FILE) as temp:
+            temp.write_text(own_id, encoding="utf-8")
+            publish(temp, folder / _ID_FILE)
+
+
+def _folders(parent: Path) -> list[Path]:
+    try:
+        return sorted(Path(entry.path) for entry in os.scandir(parent) if entry.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _run_id(folder: Path) -> str:

@@ -39,6 +39,8 @@ class TidyReport:
     #: temporary files of killed processes, and raw media that nobody waits for
     temporaries: int = 0
     spools: int = 0
+    #: files of documents that were merged into others
+    merged: int = 0
     #: what could not be done, one sentence each
     failures: list[str] = field(default_factory=list)
 
@@ -48,6 +50,8 @@ class TidyReport:
             f"{self.before / 1e6:.1f} MB → {self.after / 1e6:.1f} MB, "
             f"removed {_count(self.temporaries, 'temporary file')} and {_count(self.spools, 'spool')}"
         )
+        if self.merged:
+            done += f", merged {_count(self.merged, 'file')} of documents"
         return "\n".join([done, *self.failures])
 
 
@@ -56,7 +60,7 @@ def tidy(store: Store, runs: Sequence[str] | None = None, *, min_bytes: int | No
 
     Args:
         store: The store.
-        runs: Ids of the runs to look at; unknown ones are ignored. None: all, and the blobs too.
+        runs: Ids of the runs to look at; unknown ones are ignored. None: all, and documents and blobs too.
         min_bytes: Seal also streams of at least this many bytes (default: `seal.MIN_BYTES`).
 
     Returns:
@@ -80,6 +84,7 @@ def tidy(store: Store, runs: Sequence[str] | None = None, *, min_bytes: int | No
         except OSError as error:
             report.failures.append(f"run {run_id}: {error}")
     if runs is None:
+        _tidy_documents(store, report)
         with contextlib.suppress(FileNotFoundError):
             for entry in os.scandir(store.root / "blobs"):
                 if entry.is_dir():
@@ -110,6 +115,18 @@ def _tidy_run(store: Store, run_id: str, run_dir: Path, report: TidyReport, min_
     report.temporaries += _remove_old(os.scandir(run_dir)) + _remove_halves(run_dir, names)
     if spools := [name for name in names if name.endswith(".spool")]:
         report.spools += _remove_spools(store, run_id, run_dir, spools)
+
+
+def _tidy_documents(store: Store, report: TidyReport) -> None:
+    from nbtrack.store.entities import Documents
+
+    documents = Documents(store)
+    for kind, own_id, folder in store.entity_dirs():
+        try:
+            report.merged += documents.tidy(kind, own_id)
+            report.temporaries += _remove_old(os.scandir(folder))
+        except OSError as error:
+            report.failures.append(f"{kind} {own_id}: {error}")
 
 
 def _remove_old(entries: Iterable[os.DirEntry[str]]) -> int:

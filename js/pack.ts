@@ -6,7 +6,7 @@ const SRC = resolve(import.meta.dirname, "src");
 const SHARED = /^(preact(\/.*)?|@preact\/signals)$/;
 /** Modules of ours that a pack uses from the core that loads it: see `src/core/kit.ts`. */
 const OF_CORE =
-  /^(core\/(cursor|format|message|palette|panel|registry|run-model|theme)|viewers\/(image\/pictures|rows|run-label|size|theme))$/;
+  /^(core\/(cursor|format|message|palette|panel|read-ahead|registry|run-model|theme)|panels\/(compare|run)\/logic|viewers\/(curves\/(grouping|options|tools)|image\/pictures|lazy|rows|run-label|size|theme))$/;
 
 /** What becomes a file of its own in static/packs: name -> entry. */
 export function packEntries(): Map<string, string> {

@@ -58,6 +58,7 @@ _LAZY: dict[str, str] = {
     "mark_preempting": "nbtrack.tracking.current:mark_preempting",
     "plot": "nbtrack.plot",
     "plot_table": "nbtrack.plot.basic:plot_table",
+    "project": "nbtrack.panels.project.show:project",
     "restore": "nbtrack.tracking.current:restore",
     "save": "nbtrack.tracking.current:save",
     "save_chart_preset": "nbtrack.plot.presets:save_chart_preset",

@@ -28,7 +28,7 @@ HELP = """\
 %nbtrack runs [PROJECT] [--filter 'FILTER'] [--sort KEY] [--limit N]
 %nbtrack show [KEY…] [--run RUN] [--step N]  a run's panel, or what it logged under KEY
 %nbtrack compare RUN RUN… | PROJECT        runs side by side, step by step
-%nbtrack project PROJECT                   the latest runs of a project, compared
+%nbtrack project [PROJECT]                 the page of a project: workspace, runs table, overview
 %nbtrack store [PATH]                      show the run store, or use another from now on
 %nbtrack resume RUN                        go on with an earlier run
 %%nbtrack [--project P] [--name N] [--step S] [--key K] [--no-capture]
@@ -57,7 +57,7 @@ def _parser(command: str) -> _Parser:
     elif command == "compare":
         add("runs", nargs="+")
     elif command == "project":
-        add("project")
+        add("project", nargs="?")
     elif command == "store":
         add("path", nargs="?")
     elif command == "resume":
@@ -125,9 +125,9 @@ class NbtrackMagics(Magics):  # type: ignore[misc]
         return compare(*args.runs)
 
     def _project(self, args: Namespace) -> Any:
-        from nbtrack.panels.compare import compare
+        from nbtrack.panels.project.show import project
 
-        return compare(args.project)
+        return project(args.project)
 
     def _store(self, args: Namespace) -> None:
         import os

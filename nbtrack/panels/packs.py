@@ -74,9 +74,13 @@ WEBASSEMBLY = frozenset({"meshopt"})
 LIBRARIES: dict[str, Callable[[], str]] = {"plotly": _plotly}
 
 
+#: packs of whole panels
+PAGES = ("project",)
+
+
 def names() -> frozenset[str]:
     """Return what may be asked for: a browser asks by these names, never by a path."""
-    return frozenset({*ALWAYS, *LIBRARIES, *(name for packs in NEEDED.values() for name in packs)})
+    return frozenset({*ALWAYS, *PAGES, *LIBRARIES, *(name for packs in NEEDED.values() for name in packs)})
 
 
 @cache

@@ -24,10 +24,10 @@ from nbtrack.panels.delta import build_delta, joined, points_of
 from nbtrack.panels.push import FULL_BLOBS, Stream, pusher
 from nbtrack.panels.questions import blob_bytes, cell_source, earlier_of, series_window
 from nbtrack.panels.registry import register
-from nbtrack.panels.rpc import Args, Dispatcher
+from nbtrack.panels.rpc import Args, Dispatcher, Handler
 from nbtrack.panels.still import compare_still, compare_text, run_still, run_text
 from nbtrack.panels.tables import answer as tables
-from nbtrack.panels.wire import Have, Hello, PackReply, RunDelta
+from nbtrack.panels.wire import Have, Hello, PackReply, ProjectName, RunDelta
 from nbtrack.store.reader import RunReader
 
 if TYPE_CHECKING:
@@ -79,10 +79,12 @@ class Panel(Channeled):
     """A live view of one run or several: what `nbtrack.show` and `nbtrack.compare` return.
 
     Args:
-        kind: "run" or "compare".
-        readers: of the runs shown, at least one, all of one store.
+        kind: "run", "compare" or "project".
+        store: of all runs shown.
+        readers: of the runs shown.
         title: shown in the panel's header.
         keys: patterns of the only keys to show; None: all.
+        project: whose page it is.
 
     Example:
         >>> panel = nbtrack.show(run)
@@ -95,19 +97,20 @@ class Panel(Channeled):
 
     def __init__(
         self,
-        kind: Literal["run", "compare"],
+        kind: Literal["run", "compare", "project"],
+        store: Store,
         readers: Sequence[RunReader],
         title: str,
         keys: Sequence[str] | None = None,
+        project: ProjectName | None = None,
     ) -> None:
         #: unique; the separate still carries it, so that this live view hides the right one
         self.panel_id = secrets.token_hex(8)
         self.readers = tuple(readers)
-        self.run_ids = tuple(reader.run_id for reader in readers)
         self.keys_shown = None if keys is None else tuple(keys)
         #: series with more points than this are sent reduced
         self.points = points_of(len(readers))
-        self.store: Store = readers[0].store
+        self.store = store
         self.streams = [Stream(reader) for reader in readers]
         self.closed = False
         #: how often the browser asked to be brought up to date
@@ -121,24 +124,17 @@ class Panel(Channeled):
             panel=kind,
             panelId=self.panel_id,
             storeId=self.store.store_id,
-            runs=list(self.run_ids),
+            runs=[reader.run_id for reader in readers],
             title=title,
             askModel=self._ask.model_id,
             points=self.points,
         )
         if keys is not None:
             hello["keys"] = list(keys)
+        if project is not None:
+            hello["project"] = project
         super().__init__(data_hello=dict(hello))
-        handlers = {
-            "sync": self._sync,
-            "series": self._series,
-            "blob": self._blob,
-            "cell": self._cell,
-            "resume": self._resume,
-            "pack": self._pack,
-            "table": lambda args: tables.answer(self._reader, args),
-        }
-        dispatcher = Dispatcher(handlers, self._ask.send)
+        dispatcher = Dispatcher(self.handlers(), self._ask.send)
         self._ask.on_msg(lambda _widget, content, _buffers: dispatcher.receive(content))
         register(self.store)
         self.wake()
@@ -147,6 +143,23 @@ class Panel(Channeled):
         """Look at the runs again: one of them may have been resumed."""
         if has_front_end():
             pusher.add(self)
+
+    @property
+    def run_ids(self) -> tuple[str, ...]:
+        """Ids of the runs shown."""
+        return tuple(reader.run_id for reader in self.readers)
+
+    def handlers(self) -> dict[str, Handler]:
+        """Return what answers each question of the browser."""
+        return {
+            "sync": self._sync,
+            "series": self._series,
+            "blob": self._blob,
+            "cell": self._cell,
+            "resume": self._resume,
+            "pack": self._pack,
+            "table": lambda args: tables.answer(self._reader, args),
+        }
 
     # ---- what it shows ------------------------------------------------------------------------------
 
@@ -323,7 +336,7 @@ class RunPanel(Panel):
     """The live view of one run. Get it from `panel_of`, which makes one for each run."""
 
     def __init__(self, reader: RunReader) -> None:
-        super().__init__("run", [reader], reader.meta.name or reader.run_id)
+        super().__init__("run", reader.store, [reader], reader.meta.name or reader.run_id)
 
     def still(self) -> str:
         """Return the run as HTML that needs no script."""
@@ -340,7 +353,7 @@ class ComparePanel(Panel):
     def __init__(self, readers: Sequence[RunReader], keys: Sequence[str] | None = None) -> None:
         names = [reader.meta.name or reader.run_id for reader in readers]
         title = ", ".join(names) if len(names) <= _NAMES else f"{len(names)} runs"
-        super().__init__("compare", readers, title, keys)
+        super().__init__("compare", readers[0].store, readers, title, keys)
 
     def still(self) -> str:
         """Return the comparison as HTML that needs no script."""

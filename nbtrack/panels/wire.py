@@ -25,11 +25,18 @@ MAX_SAFE_INTEGER = 2**53 - 1
 ALIGNMENT = 8
 
 
+class ProjectName(TypedDict):
+    """Which project; "" for no entity."""
+
+    entity: str
+    project: str
+
+
 class Hello(TypedDict):
     """Trait `data_hello`: written once, when the panel is made."""
 
     v: Literal[1]
-    panel: Literal["run", "compare"]
+    panel: Literal["run", "compare", "project"]
     panelId: str
     storeId: str
     runs: list[str]
@@ -37,6 +44,7 @@ class Hello(TypedDict):
     askModel: str
     points: int
     keys: NotRequired[list[str]]
+    project: NotRequired[ProjectName]
 
 
 class MetricInfo(TypedDict):
@@ -262,7 +270,7 @@ class Ask(TypedDict):
     """Browser to kernel, on the ask model."""
 
     id: str
-    op: Literal["sync", "series", "blob", "cell", "resume", "pack", "table", "cancel"]
+    op: Literal["sync", "series", "blob", "cell", "resume", "pack", "table", "project", "watch", "cancel"]
     args: dict[str, Any]
 
 

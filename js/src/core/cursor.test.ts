@@ -12,6 +12,10 @@ const logged = (...steps: number[]): RunModel => {
   return model;
 };
 
+function over(...models: RunModel[]): Cursor {
+  return new Cursor(() => models);
+}
+
 describe("floorIndex", () => {
   it("finds the greatest that is not above", () => {
     expect([-1, 1, 1.5, 4, 9].map((step) => floorIndex([1, 2, 4], step))).toEqual([-1, 0, 0, 2, 2]);
@@ -34,7 +38,7 @@ describe("unionSteps", () => {
 
 describe("steps", () => {
   it("are those of all media of all runs", () => {
-    expect([...new Cursor([logged(0, 10), logged(5, 10)]).steps.value]).toEqual([0, 5, 10]);
+    expect([...over(logged(0, 10), logged(5, 10)).steps.value]).toEqual([0, 5, 10]);
   });
 
   it("are those of the numbers when there are no media", () => {
@@ -50,7 +54,7 @@ describe("steps", () => {
         { full: true },
       ),
     );
-    expect([...new Cursor([model]).steps.value]).toEqual([3, 4]);
+    expect([...over(model).steps.value]).toEqual([3, 4]);
   });
 
   it("span what numbers and media span", () => {
@@ -66,13 +70,13 @@ describe("steps", () => {
         { rev: 2 },
       ),
     );
-    expect(new Cursor([model]).range.value).toEqual([0, 35]);
+    expect(over(model).range.value).toEqual([0, 35]);
   });
 });
 
 describe("modes", () => {
   it("exact shows only what was logged at that step", () => {
-    const cursor = new Cursor([logged(0, 10)]);
+    const cursor = over(logged(0, 10));
     cursor.setMode("exact");
     cursor.moveTo(10);
     expect(cursor.resolve([0, 10])).toBe(10);
@@ -80,7 +84,7 @@ describe("modes", () => {
   });
 
   it("nearest shows the latest at or before, and nothing before the first", () => {
-    const cursor = new Cursor([logged(0, 10)]);
+    const cursor = over(logged(0, 10));
     cursor.setMode("nearest");
     cursor.moveTo(7);
     expect([[0, 10], [7], [8], []].map((steps) => cursor.resolve(steps))).toEqual([0, 7, null, null]);
@@ -88,7 +92,7 @@ describe("modes", () => {
 
   it("latest shows the last of each, and follows the run", () => {
     const model = logged(0, 10);
-    const cursor = new Cursor([model]);
+    const cursor = over(model);
     expect(cursor.step.value).toBe(10);
     model.apply(delta({ rev: 2, media: [medium({ step: 30, blob: "b30" })] }), []);
     expect(cursor.step.value).toBe(30);
@@ -97,7 +101,7 @@ describe("modes", () => {
 
   it("whoever moves no longer follows, and takes up the mode used before", () => {
     const model = logged(0, 10);
-    const cursor = new Cursor([model]);
+    const cursor = over(model);
     cursor.setMode("exact");
     cursor.setMode("latest");
     cursor.prev();
@@ -107,7 +111,7 @@ describe("modes", () => {
   });
 
   it("exact goes to a step that exists", () => {
-    const cursor = new Cursor([logged(0, 10)]);
+    const cursor = over(logged(0, 10));
     cursor.moveTo(7);
     cursor.setMode("exact");
     expect(cursor.step.value).toBe(10);
@@ -116,7 +120,7 @@ describe("modes", () => {
 
 describe("moves", () => {
   it("go over the steps that exist, from between them too", () => {
-    const cursor = new Cursor([logged(0, 10, 20)]);
+    const cursor = over(logged(0, 10, 20));
     cursor.moveTo(12);
     cursor.prev();
     expect(cursor.step.value).toBe(10);
@@ -132,13 +136,13 @@ describe("moves", () => {
   });
 
   it("ignore what is no number", () => {
-    const cursor = new Cursor([logged(0, 10)]);
+    const cursor = over(logged(0, 10));
     cursor.moveTo(Number.NaN);
     expect([cursor.step.value, cursor.mode.value]).toEqual([10, "latest"]);
   });
 
   it("do nothing in an empty run", () => {
-    const cursor = new Cursor([new RunModel("r")]);
+    const cursor = over(new RunModel("r"));
     cursor.next();
     cursor.last();
     cursor.play();
@@ -151,7 +155,7 @@ describe("playing", () => {
   afterEach(() => void vi.useRealTimers());
 
   it("starts over at the end, runs through, and stops there", () => {
-    const cursor = new Cursor([logged(0, 10, 20)]);
+    const cursor = over(logged(0, 10, 20));
     cursor.play();
     expect([cursor.step.value, cursor.playing.value]).toEqual([0, true]);
     const seen: number[] = [];
@@ -163,7 +167,7 @@ describe("playing", () => {
   });
 
   it("leaves no timer behind", () => {
-    const cursor = new Cursor([logged(0, 10, 20)]);
+    const cursor = over(logged(0, 10, 20));
     cursor.play();
     cursor.dispose();
     expect(vi.getTimerCount()).toBe(0);

@@ -61,8 +61,10 @@ export class Cursor {
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopFollowing: () => void;
 
-  constructor(models: readonly RunModel[]) {
+  /** `runs` is read anew whenever a signal that it reads changes. */
+  constructor(runs: () => readonly RunModel[]) {
     this.steps = computed(() => {
+      const models = runs();
       const media = models.flatMap((m) => m.mediaKeys.value.map(({ key, kind }) => m.mediaSteps(key, kind)));
       return unionSteps(media.length > 0 ? media : models.map((m) => m.metricSteps()));
     });
@@ -70,7 +72,7 @@ export class Cursor {
       const steps = this.steps.value;
       let lo = steps.length > 0 ? (steps[0] as number) : Number.POSITIVE_INFINITY;
       let hi = steps.length > 0 ? (steps[steps.length - 1] as number) : Number.NEGATIVE_INFINITY;
-      for (const model of models) {
+      for (const model of runs()) {
         const metric = model.metricSteps();
         if (metric.length > 0) {
           lo = Math.min(lo, metric[0] as number);

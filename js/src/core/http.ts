@@ -1,5 +1,6 @@
 // The way over the Jupyter server: it answers while the kernel is busy and after it died.
 
+import type { ProjectAsk } from "../panels/project/wire";
 import type { FileBytes, FileName } from "./gather";
 import { type Unpacked, unpack } from "./packed";
 import type { CellSource, TableAsk, Wanted } from "./wire";
@@ -114,9 +115,17 @@ export class HttpRoute {
     return (await reply.json()) as CellSource;
   }
 
-  async table(ask: TableAsk, signal?: AbortSignal): Promise<Unpacked> {
+  table(ask: TableAsk, signal?: AbortSignal): Promise<Unpacked> {
+    return this.#question(`run/${encodeURIComponent(ask.run)}/table`, ask, signal);
+  }
+
+  project(ask: ProjectAsk, signal?: AbortSignal): Promise<Unpacked> {
+    return this.#question("project", ask, signal);
+  }
+
+  async #question(path: string, ask: unknown, signal: AbortSignal | undefined): Promise<Unpacked> {
     const reply = await this.#fetch(
-      `run/${encodeURIComponent(ask.run)}/table`,
+      path,
       {
         method: "POST",
         body: JSON.stringify(ask),

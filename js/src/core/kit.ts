@@ -14,7 +14,13 @@ import {
 import { createElement, Fragment, render } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { jsx, jsxs } from "preact/jsx-runtime";
+import * as compareLogic from "../panels/compare/logic";
+import * as runLogic from "../panels/run/logic";
+import * as grouping from "../viewers/curves/grouping";
+import * as options from "../viewers/curves/options";
+import * as tools from "../viewers/curves/tools";
 import * as pictures from "../viewers/image/pictures";
+import * as lazy from "../viewers/lazy";
 import * as rows from "../viewers/rows";
 import * as label from "../viewers/run-label";
 import * as size from "../viewers/size";
@@ -24,6 +30,7 @@ import * as format from "./format";
 import * as message from "./message";
 import * as palette from "./palette";
 import * as panel from "./panel";
+import * as readAhead from "./read-ahead";
 import * as registry from "./registry";
 import * as runModel from "./run-model";
 import * as theme from "./theme";
@@ -38,9 +45,16 @@ export const kit: Record<string, unknown> = {
   "core/message": message,
   "core/palette": palette,
   "core/panel": panel,
+  "core/read-ahead": readAhead,
   "core/registry": registry,
   "core/run-model": runModel,
   "core/theme": theme,
+  "panels/compare/logic": compareLogic,
+  "panels/run/logic": runLogic,
+  "viewers/curves/grouping": grouping,
+  "viewers/curves/options": options,
+  "viewers/curves/tools": tools,
+  "viewers/lazy": lazy,
   "viewers/rows": rows,
   "viewers/image/pictures": pictures,
   "viewers/run-label": label,

@@ -23,7 +23,7 @@ test("once the slider rests, both neighbors are fetched: small pictures as they 
     medium({ step, blob: `${step}`, meta: { width: step % 2 ? 256 : 2000, height: 100 } }),
   );
   model.apply(delta({ full: true, info: info({ lastStep: 6 }), media }), []);
-  const cursor = new Cursor([model]);
+  const cursor = new Cursor(() => [model]);
   const asked: [string, number | null][] = [];
   const io = {
     prefetch: (_run: string, [sha]: string[], px: number | null) => asked.push([sha as string, px]),

@@ -10,6 +10,7 @@ import {
   signal,
   untracked,
 } from "@preact/signals";
+import type { ProjectAsk } from "../panels/project/wire";
 import { BlobCache } from "./blobs";
 import { Gather, type Loaded, toBlob, toBytes } from "./gather";
 import { HttpRoute, pageBaseUrl } from "./http";
@@ -59,7 +60,6 @@ function portions(runs: readonly RunModel[]): RunModel[][] {
 
 export class Session implements Io {
   readonly hello: Hello;
-  readonly runs: readonly RunModel[];
   readonly kernel: Kernel;
   readonly route: Signal<Route> = signal("push");
   readonly source: ReadonlySignal<Source>;
@@ -73,7 +73,8 @@ export class Session implements Io {
   readonly #blobs = new BlobCache();
   readonly #loading = new Shared<Blob>();
   readonly #sources = new Map<string, CellSource>();
-  readonly #byId: ReadonlyMap<string, RunModel>;
+  readonly #runs: Signal<readonly RunModel[]>;
+  #byId: ReadonlyMap<string, RunModel>;
   readonly #syncing = new Map<string, Promise<void>>();
   readonly #ended = new AbortController();
   readonly #views = new Set<ReadonlySignal<boolean>>();
@@ -88,7 +89,7 @@ export class Session implements Io {
 
   constructor(model: PanelModel, hello: Hello, ended?: AbortSignal) {
     this.hello = hello;
-    this.runs = hello.runs.map((id) => new RunModel(id, hello.keys));
+    this.#runs = signal(hello.runs.map((id) => new RunModel(id, hello.keys)));
     this.#byId = new Map(this.runs.map((run) => [run.id, run]));
     this.kernel = new Kernel(model.widget_manager, hello.askModel);
     this.#model = model;
@@ -111,6 +112,24 @@ export class Session implements Io {
     model.on("msg:custom", this.#receive);
     if (ended?.aborted) this.close();
     else ended?.addEventListener("abort", () => this.close(), { once: true });
+  }
+
+  /** The runs that are shown, and kept up to date. */
+  get runs(): readonly RunModel[] {
+    return this.#runs.value;
+  }
+
+  /** Show these runs from now on, where the panel lets its reader choose; what is known of others is forgotten. */
+  watch(ids: readonly string[]): void {
+    const before = this.#runs.peek();
+    if (before.length === ids.length && before.every((run, i) => run.id === ids[i])) return;
+    const runs = ids.map((id) => this.#byId.get(id) ?? new RunModel(id, this.hello.keys));
+    this.#byId = new Map(runs.map((run) => [run.id, run]));
+    this.#settled = false;
+    this.#runs.value = runs;
+    this.#lastSync = Number.NEGATIVE_INFINITY;
+    this.#quietly(this.kernel.ask("watch", { runs: [...ids] }).then(() => undefined));
+    this.#quietly(this.#syncAll(runs.filter((run) => !run.complete.value)));
   }
 
   /** Whether any run may still grow. */
@@ -236,6 +255,17 @@ export class Session implements Io {
       (http) => http.table(ask, stop),
       async () => {
         const { result, buffers } = await this.kernel.ask("table", ask, stop);
+        return { content: result, buffers };
+      },
+      stop,
+    );
+  }
+
+  project(ask: ProjectAsk, stop?: AbortSignal): Promise<Unpacked> {
+    return this.#eitherWay(
+      (http) => http.project(ask, stop),
+      async () => {
+        const { result, buffers } = await this.kernel.ask("project", ask, stop);
         return { content: result, buffers };
       },
       stop,

@@ -1,6 +1,8 @@
 // The wire between the kernel (or the Jupyter server) and a panel. The Python mirror is nbtrack/panels/wire.py;
 // tests/panels/test_wire.py and wire.test.ts read the same fixtures.
 
+import type { ProjectAsk, ProjectName } from "../panels/project/wire";
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Non-finite numbers travel as these strings inside JSON; typed arrays carry them as they are. */
@@ -11,7 +13,7 @@ export type RunState = "running" | "stalled" | "crashed" | "failed" | "finished"
 /** Trait `data_hello`: written once by the kernel when the panel is made. */
 export interface Hello {
   v: 1;
-  panel: "run" | "compare";
+  panel: "run" | "compare" | "project";
   /** Unique per panel; the separate static output carries it as `data-nbtrack-static="<panelId>"`. */
   panelId: string;
   storeId: string;
@@ -23,6 +25,8 @@ export interface Hello {
   points: number;
   /** Patterns of the only keys to show; `*` stands for anything ("val/*"). Absent: all. */
   keys?: string[];
+  /** Of a project's page: which. Its reader chooses the runs. */
+  project?: ProjectName;
 }
 
 export interface RunInfo {
@@ -164,6 +168,8 @@ export type Ask = { id: string } & (
   | { op: "resume"; args: { run: string } }
   | { op: "pack"; args: { name: string } }
   | { op: "table"; args: TableAsk }
+  | { op: "project"; args: ProjectAsk }
+  | { op: "watch"; args: { runs: string[] } }
   | { op: "cancel"; args: { of: string } }
 );
 

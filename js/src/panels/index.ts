@@ -1,2 +1,3 @@
 import "./run/view";
 import "./compare/view";
+import "./project";

@@ -42,7 +42,7 @@ beforeEach(async () => {
   model = new RunModel("r");
   const media = Array.from({ length: 10 }, (_, i) => medium({ step: 10 * i, blob: `${prefix}${10 * i}` }));
   model.apply(delta({ full: true, info: info({ lastStep: 99 }), media }), []);
-  cursor = new Cursor([model]);
+  cursor = new Cursor(() => [model]);
   cursor.moveTo(50);
   root = document.createElement("div");
   await act(async () => render(<Viewer />, root));

@@ -17,7 +17,7 @@ import { frameOf, zoomed } from "./sheet";
 import { chosenOf, startVersus } from "./sides";
 import { Survey } from "./survey";
 
-const BEGINNING: Settings = linkedBy(new Cursor([])).settings.value;
+const BEGINNING: Settings = linkedBy(new Cursor(() => [])).settings.value;
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
@@ -244,9 +244,9 @@ describe("zoom", () => {
   });
 
   test("is one for all pictures of a panel, and another in another panel", () => {
-    const cursor = new Cursor([]);
+    const cursor = new Cursor(() => []);
     expect(linkedBy(cursor)).toBe(linkedBy(cursor));
-    expect(linkedBy(cursor)).not.toBe(linkedBy(new Cursor([])));
+    expect(linkedBy(cursor)).not.toBe(linkedBy(new Cursor(() => [])));
   });
 });
 

@@ -46,7 +46,7 @@ function spot(idx: number, picture: () => ImageBitmap | null = () => PICTURE): S
 
 test("many changes are drawn in one frame, each tile in its place, in whole pixels of the screen", () => {
   const { canvas, drawn } = recorder();
-  const sheet = new Sheet(canvas, 1.5, linkedBy(new Cursor([])));
+  const sheet = new Sheet(canvas, 1.5, linkedBy(new Cursor(() => [])));
   for (let i = 0; i < 3; i++) sheet.put(i, spot(i));
   sheet.put(1, spot(1));
   expect(frames.length).toBe(1);
@@ -63,7 +63,7 @@ test("many changes are drawn in one frame, each tile in its place, in whole pixe
 
 test("a picture that is no longer in memory is asked for again, and stays as it was drawn", () => {
   const { canvas, drawn } = recorder();
-  const sheet = new Sheet(canvas, 1, linkedBy(new Cursor([])));
+  const sheet = new Sheet(canvas, 1, linkedBy(new Cursor(() => [])));
   let held: ImageBitmap | null = PICTURE;
   const one = spot(0, () => held);
   sheet.put(0, one);
@@ -85,7 +85,7 @@ test("while the opacity of the masks is dragged, all tiles are drawn together, f
     if (element instanceof HTMLCanvasElement) made.push({ canvas: element, calls: recorded(element) });
     return element;
   });
-  const painter = Painter.of(new Cursor([]));
+  const painter = Painter.of(new Cursor(() => []));
   const { settings } = painter.linked;
   for (let i = 0; i < 60; i++) painter.put(canvas, 1, spot(i));
   nextFrame();
@@ -114,7 +114,7 @@ test("while the opacity of the masks is dragged, all tiles are drawn together, f
 
 test("zoom and settings of a panel draw all its tiles anew, in the next frame, until they are gone", () => {
   const { canvas, drawn } = recorder();
-  const cursor = new Cursor([]);
+  const cursor = new Cursor(() => []);
   const painter = Painter.of(cursor);
   expect(Painter.of(cursor)).toBe(painter);
   for (let i = 0; i < 2; i++) painter.put(canvas, 1, spot(i));

@@ -177,7 +177,7 @@ export function Large(props: { cells: MediaCell[]; run: RunView; io: Io; name: s
   const step = useRef(0);
   const made = useMemo(() => {
     const model = new RunModel(run.model.id);
-    return { model, cursor: new Cursor([model]) };
+    return { model, cursor: new Cursor(() => [model]) };
   }, [run.model.id, first.kind]);
   // The next row's medium takes the place of this one as the next step would: the viewer keeps camera and volume.
   const at = useMemo(() => {

@@ -1,0 +1,218 @@
+// The project that a page shows: asks about it, holds its document, and keeps both up to date while somebody looks.
+
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Unpacked } from "../../core/packed";
+import type { RunModel } from "../../core/run-model";
+import type { Json } from "../../core/wire";
+import { colorOfRun } from "../compare/logic";
+import type { ProjectTree, ViewDoc } from "./document";
+import { applied, inverse, leaves } from "./edits";
+import type { Column, Columns, Document, Edit, ProjectAsk, ProjectName, RunIds, RunsQuery } from "./wire";
+
+/** Of `ProjectAsk` without the project's name. */
+export type Question = ProjectAsk extends infer One
+  ? One extends ProjectName
+    ? Omit<One, keyof ProjectName>
+    : never
+  : never;
+
+/** The part of a session that a project needs. */
+export interface Asks {
+  project(ask: ProjectAsk, stop?: AbortSignal): Promise<Unpacked>;
+  readonly runs: readonly RunModel[];
+}
+
+interface Step {
+  label: string;
+  forth: Edit[];
+  back: Edit[];
+}
+
+/** How often the page looks for what others did, while it is seen. */
+const PULSE_MS = 2_000;
+const STEPS = 200;
+/** The view of who has saved none. */
+export const OWN_VIEW = "default";
+
+export class Project {
+  readonly name: ProjectName;
+  /** Grows when runs changed, or may have: who shows some asks again. */
+  readonly pulse: Signal<number> = signal(0);
+  readonly viewId: Signal<string> = signal(OWN_VIEW);
+  readonly tree: ReadonlySignal<ProjectTree>;
+  readonly view: ReadonlySignal<ViewDoc>;
+  readonly query: ReadonlySignal<RunsQuery>;
+  readonly columns: Signal<Column[]> = signal([]);
+  /** The run whose page is open. */
+  readonly run: Signal<string | null> = signal(null);
+  /** Why the last change could not be stored. */
+  readonly failure: Signal<string | null> = signal(null);
+  readonly ready: Signal<boolean> = signal(false);
+  readonly undoLabel: ReadonlySignal<string | null>;
+  readonly redoLabel: ReadonlySignal<string | null>;
+
+  readonly #asks: Asks;
+  readonly #stored: Signal<Document> = signal({ version: "", tree: {} });
+  /** Edits on their way to the store, in order. */
+  readonly #waiting: Signal<readonly Edit[][]> = signal([]);
+  readonly #done: Signal<readonly Step[]> = signal([]);
+  readonly #undone: Signal<readonly Step[]> = signal([]);
+  readonly #colors = new Map<string, string>();
+  #revision = "";
+  #looking = false;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(name: ProjectName, asks: Asks) {
+    this.name = name;
+    this.#asks = asks;
+    this.tree = computed(
+      () =>
+        this.#waiting.value.reduce(
+          (tree, edits) => applied(tree, edits),
+          this.#stored.value.tree,
+        ) as ProjectTree,
+    );
+    this.view = computed(() => this.tree.value.views?.[this.viewId.value] ?? {});
+    this.query = computed(() => {
+      const { group: _, ...query } = this.view.value.query ?? {};
+      return query;
+    });
+    this.undoLabel = computed(() => this.#done.value.at(-1)?.label ?? null);
+    this.redoLabel = computed(() => this.#undone.value.at(-1)?.label ?? null);
+  }
+
+  async ask<T>(question: Question, stop?: AbortSignal): Promise<T> {
+    return (await this.packed(question, stop)).content as T;
+  }
+
+  /** As `ask`, with the bytes that come beside the answer. */
+  packed(question: Question, stop?: AbortSignal): Promise<Unpacked> {
+    return this.#asks.project({ ...this.name, ...question } as ProjectAsk, stop);
+  }
+
+  // ---- the document --------------------------------------------------------------------------------------------
+
+  /** Change the document: seen at once, stored soon, and one step of undo. */
+  edit(edits: Edit[], label: string): void {
+    if (edits.length === 0) return;
+    const tree = this.tree.peek() as { [key: string]: Json };
+    const step = { label, forth: edits, back: inverse(tree, edits) };
+    batch(() => {
+      this.#done.value = [...this.#done.peek(), step].slice(-STEPS);
+      this.#undone.value = [];
+      this.#write(edits);
+    });
+  }
+
+  /** As `edit`, with paths below the current view. */
+  editView(edits: Edit[], label: string): void {
+    const below = ["views", this.viewId.peek()];
+    this.edit(
+      edits.map((edit) => ({ ...edit, path: [...below, ...edit.path] })),
+      label,
+    );
+  }
+
+  undo(): void {
+    this.#go(this.#done, this.#undone, "back");
+  }
+
+  redo(): void {
+    this.#go(this.#undone, this.#done, "forth");
+  }
+
+  #go(from: Signal<readonly Step[]>, to: Signal<readonly Step[]>, way: "forth" | "back"): void {
+    const step = from.peek().at(-1);
+    if (!step) return;
+    batch(() => {
+      from.value = from.peek().slice(0, -1);
+      to.value = [...to.peek(), step];
+      this.#write(step[way]);
+    });
+  }
+
+  #write(edits: readonly Edit[]): void {
+    // Each leaf is stored by itself, so that two people who change different things never undo each other.
+    const single = edits.flatMap((edit) =>
+      edit.op === "set" ? leaves(edit.path, edit.value ?? null) : [edit],
+    );
+    this.#waiting.value = [...this.#waiting.peek(), single];
+    this.#writing = this.#writing.then(async () => {
+      try {
+        const stored = await this.ask<Document>({ what: "edit", edits: single });
+        batch(() => {
+          this.failure.value = null;
+          this.#stored.value = stored;
+          this.#waiting.value = this.#waiting.peek().filter((other) => other !== single);
+        });
+      } catch (error) {
+        batch(() => {
+          this.failure.value = error instanceof Error ? error.message : String(error);
+          this.#waiting.value = this.#waiting.peek().filter((other) => other !== single);
+        });
+      }
+    });
+  }
+
+  // ---- keeping up ----------------------------------------------------------------------------------------------
+
+  /** Look for what others did as long as `visible`; call what it returns at the end. */
+  follow(visible: ReadonlySignal<boolean>): () => void {
+    let timer: ReturnType<typeof setInterval> | undefined;
+    const stop = effect(() => {
+      clearInterval(timer);
+      if (!visible.value) return;
+      void this.look();
+      timer = setInterval(() => void this.look(), PULSE_MS);
+    });
+    return () => {
+      clearInterval(timer);
+      stop();
+    };
+  }
+
+  /** Look whether runs or the document changed, and tell who shows them. */
+  async look(): Promise<void> {
+    if (this.#looking || document.hidden) return;
+    this.#looking = true;
+    try {
+      const [stored, { revision }] = await Promise.all([
+        this.ask<Document>({ what: "document" }),
+        this.ask<RunIds>({ what: "ids", query: {}, limit: 0 }),
+      ]);
+      const columns =
+        revision === this.#revision ? null : (await this.ask<Columns>({ what: "columns" })).columns;
+      batch(() => {
+        if (stored.version !== this.#stored.peek().version && this.#waiting.peek().length === 0)
+          this.#stored.value = stored;
+        if (columns) this.columns.value = columns;
+        if (revision !== this.#revision) this.pulse.value++;
+        this.#revision = revision;
+        this.ready.value = true;
+        this.failure.value = null;
+      });
+    } catch (error) {
+      this.failure.value = error instanceof Error ? error.message : String(error);
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  // ---- runs ----------------------------------------------------------------------------------------------------
+
+  openRun(id: string): void {
+    this.run.value = id;
+  }
+
+  /** The color of a run: as somebody chose it, else one that stays the run's own while the page lives. */
+  colorOf(id: string): string {
+    const chosen = this.view.value.runs?.[id]?.color;
+    if (chosen) return chosen;
+    let color = this.#colors.get(id);
+    if (!color) {
+      color = colorOfRun(this.#colors.size);
+      this.#colors.set(id, color);
+    }
+    return color;
+  }
+}

@@ -1,0 +1,51 @@
+"""A project as HTML that needs nothing: what its page leaves in the notebook."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from nbtrack.panels.compare import LATEST_RUNS
+from nbtrack.panels.still import compare_still, compare_text
+from nbtrack.store.model import And, Compare, RunQuery
+from nbtrack.store.reader import RunReader
+
+if TYPE_CHECKING:
+    from nbtrack.panels.wire import ProjectName
+    from nbtrack.store.layout import Store
+
+
+def project_still(store: Store, project: ProjectName) -> str:
+    """Return the latest runs of a project beside each other, at most `still.STILL_BYTES` long."""
+    readers, total = _latest(store, project)
+    if not readers:
+        return f"<p>{html.escape(_named(project))}: no runs yet</p>"
+    shown = "" if len(readers) == total else f", the latest {len(readers)} are shown"
+    head = f"<p><b>{html.escape(_named(project))}</b>: {_runs(total)}{shown}</p>"
+    return head + compare_still(readers)
+
+
+def project_text(store: Store, project: ProjectName) -> str:
+    """Return the latest runs of a project as text, a line each."""
+    readers, total = _latest(store, project)
+    return "\n".join([f"{_named(project)}: {_runs(total)}", *compare_text(readers).splitlines()[1:]])
+
+
+def _latest(store: Store, project: ProjectName) -> tuple[list[RunReader], int]:
+    from nbtrack.store.catalog import SqliteCatalog
+
+    catalog = SqliteCatalog(store)
+    catalog.refresh()
+    where = And((Compare("run.project", "=", project["project"]),))
+    if project["entity"]:
+        where = And((*where.parts, Compare("run.entity", "=", project["entity"])))
+    page = catalog.runs(RunQuery(where, (("run.created", True),), limit=LATEST_RUNS, fields=()))
+    return [RunReader.of(store, row.meta.id) for row in reversed(page.rows)], page.total
+
+
+def _named(project: ProjectName) -> str:
+    return "/".join(part for part in (project["entity"], project["project"]) if part)
+
+
+def _runs(count: int) -> str:
+    return f"{count:,} run{'' if count == 1 else 's'}"

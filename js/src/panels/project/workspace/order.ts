@@ -31,7 +31,8 @@ export function placeOf(rank: number, name: string): string {
     if (number !== undefined) text += digits(48) + digits(number.length) + [...number].map(digitOf).join("");
     else text += digits(part.charCodeAt(0));
   }
-  return `a${digit(rank)}${text}V`;
+  // The end is below any character, so that a name stands before those that begin with it; a key may not end in 0.
+  return `a${digit(rank)}${text}${digits(1)}`;
 }
 
 function digit(value: number): string {

@@ -4,7 +4,7 @@ import { RunModel } from "../../../core/run-model";
 import { delta, info } from "../../../core/testing";
 import type { Json } from "../../../core/wire";
 import { axisName, axisOf, lookEdits, lookOf, maxRunsOf } from "./settings";
-import { groupKeyOf, idsNeeded, keptOf, shownInGroups, valueOf, visibleOf } from "./visible";
+import { fieldOf, groupKeyOf, idsNeeded, keptOf, shownInGroups, visibleOf } from "./visible";
 
 function run(id: string, config: { [key: string]: Json }): RunView {
   const model = new RunModel(id);
@@ -32,10 +32,10 @@ test("runs that were drawn just now are kept, some of them", () => {
 test("groups are named by the values of their fields", () => {
   const one = run("r", { lr: 0.1, "a.b": 2, nested: { deep: "x" } });
   expect(groupKeyOf(one, ["config.lr", "run.group", "config.none"])).toBe('[0.1,"g",null]');
-  expect(valueOf(one, "config.a.b")).toBe(2);
-  expect(valueOf(one, "config.nested.deep")).toBe("x");
-  expect(valueOf(one, "tags")).toEqual(["a"]);
-  expect(valueOf(one, "run.job_type")).toBe(null);
+  expect(fieldOf(one, "config.a.b")).toBe(2);
+  expect(fieldOf(one, "config.nested.deep")).toBe("x");
+  expect(fieldOf(one, "tags")).toEqual(["a"]);
+  expect(fieldOf(one, "run.job_type")).toBe(null);
 });
 
 test("a hidden group takes its runs along", () => {

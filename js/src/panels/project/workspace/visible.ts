@@ -33,7 +33,7 @@ export function keptOf(shown: readonly string[], before: readonly string[]): str
 }
 
 /** The value of a catalogue's field ("config.lr", "run.group", "tags") in a run that is held. */
-export function valueOf({ model }: RunView, field: string): Json {
+export function fieldOf({ model }: RunView, field: string): Json {
   const info = model.info.value;
   if (field === "tags") return info?.tags ?? null;
   const dot = field.indexOf(".");
@@ -69,7 +69,7 @@ function within(tree: { [key: string]: Json }, path: string): Json {
 
 /** How the view names the group of a run. */
 export function groupKeyOf(run: RunView, fields: readonly string[]): string {
-  return JSON.stringify(fields.map((field) => valueOf(run, field)));
+  return JSON.stringify(fields.map((field) => fieldOf(run, field)));
 }
 
 /** Without the runs of groups whose eye is off. */

@@ -81,7 +81,8 @@ class Stream:
             return None
         again = panel.asked == 0 and (ended or now - self.last_full >= self.full_every)
         full = self.have is None or again
-        budget = (FULL_BLOBS if full else BLOBS) // max(1, len(panel.readers))  # whose runs its reader may just have put away
+        shown = max(1, len(panel.readers))  # its reader may just have put all runs away
+        budget = (FULL_BLOBS if full else BLOBS) // shown
         delta, buffers = panel.delta(reader, None if full else self.have, budget)
         cost = time.thread_time() - started
         size = sum(map(len, buffers))

@@ -66,3 +66,16 @@ def find(store_id: str) -> Path | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return Path(root) if isinstance(root, str) else None
+
+
+def roots() -> list[Path]:
+    """Return the roots of all stores that were registered, those of the latest panels first."""
+    place = folder()
+    if place is None or not place.is_dir():
+        return []
+    files = []
+    for file in place.glob("*.json"):
+        with suppress(OSError):
+            files.append((file.stat().st_mtime, file.stem))
+    found = [find(store_id) for _, store_id in sorted(files, reverse=True)]
+    return [root for root in found if root is not None]

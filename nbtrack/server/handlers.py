@@ -8,6 +8,8 @@
                                 /run/<run>/blobs                         POST  [[sha, px]] -> packed files
                                 /blob/<sha>[?px=&run=]                   GET   bytes, or one range of them
                                 /pack/<name>[?v=]                        GET   JavaScript, see panels/packs.py
+    <base_url>nbtrack/v1/core.js, core.css                               GET   the front end's own code
+    <base_url>nbtrack/[?store&project&entity]                            GET   the stand-alone page
 
 An error is JSON, `{"error": {"type", "message"}}`, and never tells a path or a stack.
 """
@@ -25,6 +27,7 @@ from jupyter_server.utils import url_path_join
 from nbtrack.errors import LogValueError, NotFoundError
 from nbtrack.server.answers import RefusedError, StoreHandler, nothing, reads
 from nbtrack.server.files import BlobHandler, BlobsHandler, PackHandler
+from nbtrack.server.page import CoreHandler, PageHandler
 from nbtrack.server.stores import Stores
 
 if TYPE_CHECKING:
@@ -220,6 +223,8 @@ def add_handlers(web_app: web.Application) -> None:
             (run + r"/blobs", BlobsHandler),
             (store + r"/blob/([^/]+)", BlobHandler),
             (store + r"/pack/([a-z0-9]{1,32})", PackHandler),
+            (root + r"/v1/(core\.js|core\.css)", CoreHandler),
+            (root + r"/?", PageHandler),
             (root + r"/.*", NothingHandler),
         ],
     )

@@ -109,6 +109,8 @@ export class Session implements Io {
       if (this.route.value === "http" && this.running) return "busy-store";
       return this.kernel.unanswered.value > 0 && !served ? "busy-stale" : "live";
     });
+    // A page of the server: nobody but the store answers.
+    if (!hello.askModel) this.kernel.lost("");
     model.on("msg:custom", this.#receive);
     if (ended?.aborted) this.close();
     else ended?.addEventListener("abort", () => this.close(), { once: true });

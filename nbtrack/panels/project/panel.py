@@ -30,9 +30,9 @@ class ProjectPanel(Panel):
         >>> nbtrack.project("digits")
     """
 
-    def __init__(self, store: Store, project: str, entity: str = "") -> None:
-        self.project = ProjectName(entity=entity, project=project)
-        super().__init__("project", store, [], project, project=self.project)
+    def __init__(self, store: Store, project: ProjectName | None) -> None:
+        self.project = project
+        super().__init__("project", store, [], project["project"] if project else "Projects", project=project)
 
     def handlers(self) -> dict[str, Handler]:
         """Return what answers each question of the browser."""
@@ -55,11 +55,12 @@ class ProjectPanel(Panel):
         self.refresh_stills()
 
     def _shown(self) -> tuple[tuple[int, str], ...]:
-        ids, _ = answer(self.store, {**self.project, "what": "ids", "query": {}, "limit": 0})
+        project = self.project or ProjectName(entity="", project="")
+        ids, _ = answer(self.store, {**project, "what": "ids", "query": {}, "limit": 0})
         return ((ids["total"], ids["revision"]),)
 
     def _project(self, args: Args) -> tuple[Any, list[bytes]]:
-        return answer(self.store, {**args, **self.project})
+        return answer(self.store, args)
 
     def _watch(self, args: Args) -> tuple[Any, list[bytes]]:
         known = {stream.reader.run_id: stream for stream in self.streams}

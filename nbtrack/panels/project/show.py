@@ -17,17 +17,18 @@ def project(name: str | None = None, entity: str | None = None) -> ProjectPanel:
     What is done in the page is kept in the store: it is there again after a restart, and in other notebooks.
 
     Args:
-        name: "project" or "entity/project". Default: the open run's project.
+        name: "project" or "entity/project". Default: the open run's project, else the list of all projects.
         entity: of the project, if the name says none.
 
     Raises:
         NotFoundError: no such project; the error names near ones.
-        UsageError: no name, and no run is open.
+        UsageError: a name of another form.
 
     Example:
         >>> nbtrack.project("digits")
     """
     from nbtrack.panels.project.panel import ProjectPanel
+    from nbtrack.panels.wire import ProjectName
     from nbtrack.query.api import Api
     from nbtrack.tracking.current import get_run
 
@@ -35,8 +36,8 @@ def project(name: str | None = None, entity: str | None = None) -> ProjectPanel:
     if name is None:
         current = get_run()
         if current is None:
-            raise UsageError('no run is open; name a project: nbtrack.project("digits")')
-        return ProjectPanel(store, current.project, current.entity or "")
+            return ProjectPanel(store, None)
+        return ProjectPanel(store, ProjectName(entity=current.entity or "", project=current.project))
     owner, _, plain = name.strip("/").rpartition("/")
     if not plain or "/" in owner:
         raise UsageError(f"project() takes 'project' or 'entity/project', got {name!r}")
@@ -48,4 +49,4 @@ def project(name: str | None = None, entity: str | None = None) -> ProjectPanel:
         raise NotFoundError(f"Could not find project {name!r}")
     # without an entity, the project without one is meant before those of entities
     chosen = min(found, key=lambda one: (one.entity != wanted, one.entity))
-    return ProjectPanel(store, chosen.name, chosen.entity)
+    return ProjectPanel(store, ProjectName(entity=chosen.entity, project=chosen.name))

@@ -14,9 +14,20 @@ if TYPE_CHECKING:
     from nbtrack.panels.wire import ProjectName
     from nbtrack.store.layout import Store
 
+#: projects in a list
+_LISTED = 200
 
-def project_still(store: Store, project: ProjectName) -> str:
-    """Return the latest runs of a project beside each other, at most `still.STILL_BYTES` long."""
+
+def project_still(store: Store, project: ProjectName | None) -> str:
+    """Return the latest runs of a project beside each other, at most `still.STILL_BYTES` long.
+
+    Args:
+        store: where the project is.
+        project: which; None: a list of the projects.
+    """
+    if project is None:
+        lines = "".join(f"<li>{html.escape(line)}</li>" for line in _projects(store))
+        return f"<ul>{lines}</ul>" if lines else "<p>No projects yet</p>"
     readers, total = _latest(store, project)
     if not readers:
         return f"<p>{html.escape(_named(project))}: no runs yet</p>"
@@ -25,10 +36,19 @@ def project_still(store: Store, project: ProjectName) -> str:
     return head + compare_still(readers)
 
 
-def project_text(store: Store, project: ProjectName) -> str:
-    """Return the latest runs of a project as text, a line each."""
+def project_text(store: Store, project: ProjectName | None) -> str:
+    """Return the latest runs of a project as text, a line each; or all projects."""
+    if project is None:
+        return "\n".join(_projects(store)) or "No projects yet"
     readers, total = _latest(store, project)
     return "\n".join([f"{_named(project)}: {_runs(total)}", *compare_text(readers).splitlines()[1:]])
+
+
+def _projects(store: Store) -> list[str]:
+    from nbtrack.query.api import Api
+
+    found = Api(dir=store.root).projects()[:_LISTED]
+    return [f"{_named({'entity': one.entity, 'project': one.name})}: {_runs(one.run_count)}" for one in found]
 
 
 def _latest(store: Store, project: ProjectName) -> tuple[list[RunReader], int]:

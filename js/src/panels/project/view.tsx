@@ -1,17 +1,19 @@
 // The page of a project: its tabs, and the page of a run that was chosen in one of them.
 
-import { type Signal, useSignal } from "@preact/signals";
+import { type Signal, signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Cursor } from "../../core/cursor";
 import type { Io } from "../../core/io";
 import { ErrorLine } from "../../core/panel";
 import type { Session } from "../../core/session";
 import { sourceText } from "../run/logic";
+import { ProjectList } from "./list";
 import { Overview } from "./overview";
 import { Project } from "./project";
 import { RunPage } from "./run-page";
 import { RunsTable } from "./table";
+import type { ProjectName } from "./wire";
 import { Workspace } from "./workspace";
 
 export interface PageProps {
@@ -28,24 +30,62 @@ const TABS: readonly { id: Tab; title: string }[] = [
   { id: "runs", title: "Runs" },
 ];
 
-/** Views of one panel show the same project. */
-const projects = new WeakMap<Session, { project: Project; tab: Signal<Tab> }>();
+/** What a panel shows: views of one panel show the same. */
+interface Shown {
+  /** Null: the list of projects. */
+  project: Signal<Project | null>;
+  tab: Signal<Tab>;
+}
+
+const shown = new WeakMap<Session, Shown>();
+
+function shownIn(session: Session): Shown {
+  let found = shown.get(session);
+  if (!found) {
+    const { project } = session.hello;
+    found = { project: signal(project ? new Project(project, session) : null), tab: signal("workspace") };
+    shown.set(session, found);
+  }
+  return found;
+}
 
 export function ProjectPage(props: PageProps): JSX.Element {
   const { session, cursor } = props;
-  const root = useRef<HTMLDivElement>(null);
-  const first = useSignal<Tab>("workspace");
-  const { project, tab } = useMemo(() => {
-    let known = projects.get(session);
-    if (!known) {
-      known = {
-        project: new Project(session.hello.project ?? { entity: "", project: "" }, session),
-        tab: first,
-      };
-      projects.set(session, known);
+  const { project, tab } = shownIn(session);
+  // A page of the server is one whose address tells what it shows.
+  const alone = session.hello.askModel === "";
+  const open = (name: ProjectName | null): void => {
+    if (alone) {
+      const params = new URLSearchParams({ store: session.hello.storeId, ...name });
+      history.replaceState(null, "", `?${params}`);
     }
-    return known;
-  }, [session]);
+    session.watch([]);
+    project.value = name && new Project(name, session);
+    tab.value = "workspace";
+  };
+  if (project.value === null) return <ProjectList session={session} onOpen={open} />;
+  return (
+    <Opened
+      key={JSON.stringify(project.value.name)}
+      project={project.value}
+      tab={tab}
+      session={session}
+      cursor={cursor}
+      onList={alone || !session.hello.project ? () => open(null) : undefined}
+    />
+  );
+}
+
+function Opened(props: {
+  project: Project;
+  tab: Signal<Tab>;
+  session: Session;
+  cursor: Cursor;
+  /** Back to the list of projects, where there is one. */
+  onList: (() => void) | undefined;
+}): JSX.Element {
+  const { project, tab, session, cursor, onList } = props;
+  const root = useRef<HTMLDivElement>(null);
   const seen = useSignal(true);
   useEffect(() => {
     const watcher = new IntersectionObserver((entries) => {
@@ -74,6 +114,11 @@ export function ProjectPage(props: PageProps): JSX.Element {
     // biome-ignore lint/a11y/noStaticElementInteractions: it only listens for the keys of undo, wherever the focus is
     <div ref={root} class="nb-panel nb-project" onKeyDown={press}>
       <header class="nb-project-head">
+        {onList && (
+          <button type="button" class="nb-link" onClick={onList}>
+            Projects
+          </button>
+        )}
         <span class="nb-name" title={name.entity ? `${name.entity}/${name.project}` : name.project}>
           {name.entity && <span class="nb-quiet">{name.entity} / </span>}
           {name.project}

@@ -84,7 +84,7 @@ export function sourceText(source: Source, reason: string, busy: boolean | null,
     case "busy-stale":
       return "kernel busy · showing what was received last";
     case "gone-store":
-      return `${reason} · showing from the store`;
+      return reason && `${reason} · showing from the store`;
     case "gone-stale":
       return running ? `${reason} · showing what was received last` : reason;
     case "waiting":

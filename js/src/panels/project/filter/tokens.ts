@@ -21,7 +21,7 @@ const TOKEN = new RegExp(
     String.raw`(?<word>[\p{L}_][\p{L}\p{N}\p{M}_]*)`,
     String.raw`(?<number>\d[\d_]*(?:\.[\d_]*)?(?:[eE][+-]?\d+)?)`,
     String.raw`(?<space>\s+)`,
-    String.raw`(?<sign><>|[=!<>:]=|&&|\|\||[^])`,
+    String.raw`(?<sign><>|[=!<>:]=|&&|\|\||[\s\S])`,
   ].join("|"),
   "uy",
 );
@@ -59,7 +59,7 @@ export function placeOf(text: string, characters: number): number {
 export function unquoted(text: string): string | null {
   const inside = text.slice(1, -1);
   let plain = true;
-  const said = inside.replace(/\\(u[\da-fA-F]{4}|[^])/g, (whole, letter: string) => {
+  const said = inside.replace(/\\(u[\da-fA-F]{4}|[\s\S])/g, (whole, letter: string) => {
     if (letter.length === 5) return String.fromCharCode(Number.parseInt(letter.slice(1), 16));
     if (`"'\\`.includes(letter)) return letter;
     const control = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" }[letter];

@@ -43,20 +43,20 @@ export function groupings(runs: readonly RunView[]): { by: string; label: string
   return found;
 }
 
-/** The groups in the order in which their first runs stand. */
+/** The groups in the order in which their first runs stand; `by` may be several settings, joined by line breaks. */
 export function groupsOf(runs: readonly RunView[], by: string): RunGroup[] {
   const groups = new Map<string, number[]>();
+  const settings = by.split("\n");
   runs.forEach((run, i) => {
-    const value = settingOf(run, by);
-    const members = groups.get(value);
+    const values = settings.map((setting) => settingOf(run, setting));
+    const label = settings
+      .map((setting, at) => `${setting.replace(/^(config|summary)\./, "")}: ${values[at] || "–"}`)
+      .join(", ");
+    const members = groups.get(label);
     if (members) members.push(i);
-    else groups.set(value, [i]);
+    else groups.set(label, [i]);
   });
-  const name = by.replace(/^config\./, "");
-  return [...groups].map(([value, members]) => ({
-    label: by === ALL ? "all runs" : `${name}: ${value === "" ? "–" : value}`,
-    runs: members,
-  }));
+  return [...groups].map(([label, members]) => ({ label: by === ALL ? "all runs" : label, runs: members }));
 }
 
 /** Lines under a chart's name: values of runs, or names of groups, of which two stand in one of the narrowest card. */
@@ -71,8 +71,12 @@ function settingOf({ model }: RunView, by: string): string {
   if (by === "group") return info?.group ?? "";
   if (by === "jobType") return info?.jobType ?? "";
   if (by === "tags") return (info?.tags ?? []).join(", ");
-  let value: Json | undefined = model.config.value;
-  for (const part of by.slice("config.".length).split(".")) {
+  if (by === "state" || by === "name" || by === "host") return info?.[by] ?? "";
+  const dot = by.indexOf(".");
+  const path = by.slice(dot + 1);
+  let value: Json | undefined = by.startsWith("summary.") ? model.summary.value : model.config.value;
+  // A key may have dots of its own.
+  for (const part of Object.hasOwn(value, path) ? [path] : path.split(".")) {
     if (value === null || typeof value !== "object" || Array.isArray(value)) return "";
     value = value[part];
   }

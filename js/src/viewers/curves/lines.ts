@@ -66,7 +66,7 @@ export function linesOf(
       );
       return {
         label,
-        color: colorOf(i),
+        color: grouping.colors?.[label] ?? colorOf(i),
         run: null,
         count: members.length,
         points: made.points,

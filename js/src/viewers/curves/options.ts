@@ -13,10 +13,12 @@ export const TIME = "_runtime";
 export const CLOCK = "_timestamp";
 
 export interface Grouping {
-  /** See `groupings` in grouping.ts. */
+  /** See `groupings` in grouping.ts; several are joined by a line break. */
   by: string;
   center: Center;
   band: Band;
+  /** Colors that groups were given, by their labels. */
+  colors?: { [label: string]: string };
 }
 
 /** What is seen of the x axis in all charts that have the same one. */
@@ -39,6 +41,8 @@ export interface CurveOptions {
   zoom: Signal<Zoom | null>;
   /** Curves that are computed from others. */
   expressions: Signal<readonly CurveDef[]>;
+  /** Runs that the box under the pointer names at most; 0: there is no box. */
+  hoverRows: Signal<number>;
 }
 
 const byCursor = new WeakMap<Cursor, CurveOptions>();
@@ -56,6 +60,7 @@ export function optionsOf(cursor: Cursor): CurveOptions {
       linked: signal(true),
       zoom: signal(null),
       expressions: signal([]),
+      hoverRows: signal(10),
     };
     byCursor.set(cursor, options);
   }

@@ -156,7 +156,8 @@ function Chart(props: ChartProps): JSX.Element {
           <span class="nb-card-values nb-curve-groups">
             {groupsOf(runs, grouping.by).map(({ label }, i) => (
               <span key={label} title={label}>
-                <span class="nb-swatch" style={{ background: colorOf(i) }} /> {label}
+                <span class="nb-swatch" style={{ background: grouping.colors?.[label] ?? colorOf(i) }} />{" "}
+                {label}
               </span>
             ))}
           </span>
@@ -185,7 +186,7 @@ function Chart(props: ChartProps): JSX.Element {
           label={large ? "Smaller" : `Enlarge ${name}`}
           onClick={props.onLarge}
         />
-        {props.def && (
+        {props.def && options.expressions.value.includes(props.def) && (
           <IconButton
             icon="close"
             label={`Remove ${name}`}
@@ -196,18 +197,30 @@ function Chart(props: ChartProps): JSX.Element {
         )}
       </div>
       <div class="nb-plot" ref={box} role="img" aria-label={`Curve of ${name}`} />
-      {hover.value && <HoverBox hover={hover.value} plot={box.current} height={height} />}
+      {hover.value && options.hoverRows.value > 0 && (
+        <HoverBox
+          hover={hover.value}
+          plot={box.current}
+          // Where a chart stands in a frame, its plot is as high as that leaves it.
+          height={box.current?.clientHeight || height}
+          most={options.hoverRows.value}
+        />
+      )}
     </>
   );
 }
 
-/** Rows of the box at most; with more runs, those nearest to the pointer. */
-const HOVER_ROWS = 10;
-
-function HoverBox(props: { hover: Hover; plot: HTMLElement | null; height: number }): JSX.Element {
+/** Of more than `most` runs, those nearest to the pointer. */
+function HoverBox(props: {
+  hover: Hover;
+  plot: HTMLElement | null;
+  height: number;
+  most: number;
+}): JSX.Element {
+  const { most } = props;
   const { left, top, x, rows } = props.hover;
   const near = rows.findIndex((row) => row.near);
-  const from = Math.max(0, Math.min(near - HOVER_ROWS / 2, rows.length - HOVER_ROWS));
+  const from = Math.max(0, Math.min(near - most / 2, rows.length - most));
   const single = rows.length === 1 && rows[0]?.line.run !== null;
   // Shifted by as much of its own width as it stands to the right: so it never leaves the card.
   const width = props.plot?.clientWidth ?? 0;
@@ -217,10 +230,10 @@ function HoverBox(props: { hover: Hover; plot: HTMLElement | null; height: numbe
   return (
     <div class="nb-hover" style={{ left: `${left}px`, transform: `translateX(-${shift}%)`, ...place }}>
       {x !== null && <div class="nb-quiet">{x}</div>}
-      {rows.slice(from, from + HOVER_ROWS).map((row) => (
+      {rows.slice(from, from + most).map((row) => (
         <Row key={row.line.label} row={row} single={single} />
       ))}
-      {rows.length > HOVER_ROWS && <div class="nb-quiet">{rows.length - HOVER_ROWS} more</div>}
+      {rows.length > most && <div class="nb-quiet">{rows.length - most} more</div>}
     </div>
   );
 }

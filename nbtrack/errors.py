@@ -21,6 +21,10 @@ from __future__ import annotations
 
 import sys
 import warnings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class NbtrackError(Exception):
@@ -49,12 +53,14 @@ class ExpressionError(UsageError):
     Attributes:
         at: where it went wrong, in characters from 0.
         length: how many characters are meant.
+        suggestions: what may have been meant there, as it is typed.
     """
 
-    def __init__(self, message: str, at: int, length: int = 1) -> None:
+    def __init__(self, message: str, at: int, length: int = 1, suggestions: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.at = at
         self.length = max(length, 1)
+        self.suggestions = tuple(suggestions)
 
 
 class RunFinishedError(UsageError):

@@ -151,6 +151,11 @@ class Column:
     kind: FieldKind | Literal["time", "tags"]
 
 
+def own_fields() -> list[tuple[str, str, Literal["number", "text", "time", "tags"]]]:
+    """Return the fields of a run itself: (name as it is typed, the catalogue's name, kind of its values)."""
+    return [(name, field, _field_kind(field)) for name, field in _FIELDS.items()]
+
+
 def columns(catalog: Catalog, project: str | None) -> list[Column]:
     """List the columns of the runs of a project: fields of runs, then config and summary, sorted.
 
@@ -162,7 +167,7 @@ def columns(catalog: Catalog, project: str | None) -> list[Column]:
         >>> columns(api.catalog, "digits")[-1]
         Column(name='summary.acc', field='summary.acc', kind='number')
     """
-    found = [Column(name, field, _field_kind(field)) for name, field in _FIELDS.items()]
+    found = [Column(*own) for own in own_fields()]
     kinds = catalog.field_kinds(project)
     return found + [Column(spelled(field), field, kinds[field]) for field in sorted(kinds)]
 
@@ -200,7 +205,7 @@ def spelled(field: str) -> str:
     return f"{section}[{json.dumps(key, ensure_ascii=False)}]" if "`" in key else f"`{field}`"
 
 
-def _field_kind(field: str) -> FieldKind | Literal["time", "tags"]:
+def _field_kind(field: str) -> Literal["number", "text", "time", "tags"]:
     if field == "tags":
         return "tags"
     return "time" if field in TIMES else "number" if field in _NUMBERS else "text"

@@ -264,7 +264,7 @@ class _Translator:
             hint = f"; did you mean {' or '.join(near)}?"
         else:
             hint = f"; there are {', '.join(self._columns.some())}, …"
-        raise self._grammar.error(node, f"there is no column {full[:80]!r}{hint}")
+        raise self._grammar.error(node, f"there is no column {full[:80]!r}{hint}", near)
 
     def _time_column(self, node: ast.expr) -> str:
         column = self._column(node)

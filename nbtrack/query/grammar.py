@@ -16,8 +16,12 @@ import ast
 import keyword
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from nbtrack.errors import ExpressionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: of a filter, in characters
 MAX_LENGTH = 20_000
@@ -111,10 +115,10 @@ class Grammar:
         start, end = self.span(node)
         return self.text[start:end]
 
-    def error(self, node: ast.expr, message: str) -> ExpressionError:
-        """Return an error about a node."""
+    def error(self, node: ast.expr, message: str, suggestions: Sequence[str] = ()) -> ExpressionError:
+        """Return an error about a node, and what may have been meant instead of it."""
         start, end = self.span(node)
-        return ExpressionError(message, start, end - start)
+        return ExpressionError(message, start, end - start, suggestions)
 
     # ---- rewriting
 

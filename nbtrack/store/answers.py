@@ -12,7 +12,7 @@ from nbtrack.store.indexer import COLUMNS
 from nbtrack.store.model import RunMeta, RunRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from nbtrack.store.model import Json, RunState
 
@@ -36,31 +36,51 @@ def rows_of(connection: sa.Connection, rids: Sequence[int], *, with_json: bool) 
 def fields_of(
     connection: sa.Connection, rids: Sequence[int], names: Sequence[str]
 ) -> dict[int, dict[str, Json]]:
-    """Values of some fields of some runs, by rid; a run without the field is left without it."""
+    """Values of some config. and summary. fields of some runs, by rid; a run without one is left without it.
+
+    Of media there is no more than {"_type": ...}.
+    """
     found: dict[int, dict[str, Json]] = {rid: {} for rid in rids}
-    lists: dict[str, list[int]] = {}
-    wanted = set(rids)
-    table = ix.field
-    for name in names:
-        kid = connection.execute(sa.select(ix.key.c.kid).where(ix.key.c.name == name)).scalar()
-        query = sa.select(table.c.rid, table.c.kind, table.c.num, table.c.txt).where(table.c.kid == kid)
-        if len(rids) <= MANY:
-            query = query.where(table.c.rid.in_(rids))
-        for rid, kind, number, text in connection.execute(query):
-            if rid in wanted:
-                if kind == "l" or (kind == "i" and abs(number) > 2**53):
-                    lists.setdefault(name, []).append(rid)
-                else:
-                    found[rid][name] = _value(kind, number, text)
-    for name, those in lists.items():  # what a number or a text cannot hold
-        rows = rows_of(connection, those, with_json=True)
-        column, _, path = name.partition(".")
-        for rid in those:
-            found[rid][name] = _dig(json.loads(rows[rid][column]), path)
+    asked = list(dict.fromkeys(names))
+    for at in range(0, len(asked), MANY):
+        kids = kids_of(connection, asked[at : at + MANY])
+        for kid, rid, *cell in _cells(connection, list(kids), list(found)):
+            name, is_type = kids[kid]
+            if rid not in found:
+                continue
+            if not is_type:
+                found[rid][name] = value_of(*cell)
+            elif cell[0] == "s":
+                found[rid].setdefault(name, {"_type": cell[2]})
     return found
 
 
-def _value(kind: str, number: float | None, text: str | None) -> Json:
+def kids_of(connection: sa.Connection, names: Sequence[str]) -> dict[int, tuple[str, bool]]:
+    """Return, by number, the names that are known, and whether it is that of what kind of medium they are."""
+    types = {f"{name}._type": name for name in names}
+    query = sa.select(ix.key.c.kid, ix.key.c.name).where(ix.key.c.name.in_([*names, *types]))
+    known = connection.execute(query).all()
+    wanted = set(names)
+    found = {kid: (name, False) for kid, name in known if name in wanted}
+    return found | {kid: (types[name], True) for kid, name in known if name in types and kid not in found}
+
+
+def _cells(connection: sa.Connection, kids: Sequence[int], rids: Sequence[int]) -> Iterator[Any]:
+    """(kid, rid, kind, num, txt, json); of many runs also those of others."""
+    do = connection.exec_driver_sql
+    some = f"SELECT kid, rid, kind, num, txt, json FROM field WHERE kid IN ({_marks(kids)})"  # noqa: S608
+    if len(rids) <= MANY:
+        yield from do(f"{some} AND rid IN ({_marks(rids)}) ORDER BY kid", (*kids, *rids))
+    else:
+        yield from do(f"{some} ORDER BY kid", tuple(kids))
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def value_of(kind: str, number: float | None, text: str | None, other: str | None) -> Json:
+    """Return the value that a row of `index.field` holds."""
     match kind:
         case "s":
             return text
@@ -69,20 +89,11 @@ def _value(kind: str, number: float | None, text: str | None) -> Json:
         case "b":
             return bool(number)
         case "i":
-            return int(number or 0)
+            return int(number or 0) if other is None else int(other)
+        case "l":
+            value: Json = json.loads(other or "null")
+            return value
     return float("nan") if number is None else number
-
-
-def _dig(tree: Json, path: str) -> Json:
-    """Value at a dotted path whose parts may hold dots themselves."""
-    if not isinstance(tree, dict):
-        return None
-    if path in tree:
-        return tree[path]
-    for name, below in tree.items():
-        if path.startswith(name + ".") and (found := _dig(below, path[len(name) + 1 :])) is not None:
-            return found
-    return None
 
 
 def run_row(row: Mapping[str, Any], fields: dict[str, Json]) -> RunRow:

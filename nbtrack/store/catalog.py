@@ -67,7 +67,7 @@ class SqliteCatalog:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._index = Index(store)
+        self.index = Index(store)
         self._readers: OrderedDict[str, RunReader] = OrderedDict()
         self._states_at = float("-inf")
         #: runs folded, and to be folded, by the `refresh` that is going on (or the last one)
@@ -104,15 +104,17 @@ class SqliteCatalog:
         self.progress = (0, len(changed))
         done = len(gone)
         if gone:
-            with self._index.write() as connection:
+            with self.index.write() as connection:
                 forget(connection, gone)
+                ix.revise(connection)
         for at in range(0, len(changed), _BATCH):
             batch = changed[at : at + _BATCH]
             folded = {path: run for path in batch if path in ids and (run := self._fold(path, ids[path]))}
-            with self._index.write() as connection:
+            with self.index.write() as connection:
                 writer = Indexer(connection)
-                for path, run in folded.items():
-                    writer.put(path, run)
+                changes = [writer.put(path, run) for path, run in folded.items()]
+                if any(changes):
+                    ix.revise(connection)
             for run in folded.values():
                 self._keep(run)
             done += len(folded)
@@ -182,7 +184,7 @@ class SqliteCatalog:
         return self._resilient(lambda: self._runs(q))
 
     def _runs(self, q: RunQuery) -> Page:
-        self._update_states()
+        self.update_states()
         conditions: list[Any] = [] if q.include_deleted else [ix.run.c.deleted_at.is_(None)]
         if q.where is not None:
             conditions.append(condition(q.where))
@@ -194,7 +196,7 @@ class SqliteCatalog:
             chosen = chosen.limit(q.limit)
         if q.offset:
             chosen = chosen.limit(-1 if q.limit is None else q.limit).offset(q.offset)
-        with self._index.read() as connection:
+        with self.index.read() as connection:
             found = connection.execute(chosen).all()
             rids = [rid for rid, _ in found]
             # beyond the last page no row tells the total
@@ -208,8 +210,8 @@ class SqliteCatalog:
         return self._resilient(lambda: self._run(run_id))
 
     def _run(self, run_id: str) -> RunRow | None:
-        self._update_states(run_id)
-        with self._index.read() as connection:
+        self.update_states(run_id)
+        with self.index.read() as connection:
             rid = connection.execute(sa.select(ix.run.c.rid).where(ix.run.c.id == run_id)).scalar()
             return None if rid is None else run_row(rows_of(connection, [rid], with_json=True)[rid], {})
 
@@ -248,7 +250,7 @@ class SqliteCatalog:
             UsageError: An unknown field of a run.
         """
         return self._resilient(
-            lambda: self._census(lambda found: census.values(found, field, project, limit))
+            lambda: self._census(lambda found: census.values(found, field, census.of_project(project), limit))
         )
 
     def previews(self, run_ids: Sequence[str], key: str) -> list[Preview]:
@@ -261,7 +263,7 @@ class SqliteCatalog:
     def _previews(self, run_ids: list[str], key: str) -> list[Preview]:
         known: dict[str, bytes] = {}
         rids: dict[str, int] = {}
-        with self._index.read() as connection:
+        with self.index.read() as connection:
             kid = connection.execute(sa.select(ix.key.c.kid).where(ix.key.c.name == key)).scalar()
             for at in range(0, len(run_ids), MANY):
                 some = run_ids[at : at + MANY]
@@ -279,7 +281,7 @@ class SqliteCatalog:
                     reader = self._readers.get(run_id) or RunReader(self.store, run_id)
                     known[run_id] = fresh[run_id] = pv.encode(reader.series(key))
         if fresh:
-            with self._index.write() as connection:
+            with self.index.write() as connection:
                 kid = Indexer(connection).kid(key)
                 rows = [(kid, rids[run_id], pv.points(data), data) for run_id, data in fresh.items()]
                 connection.exec_driver_sql("INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?)", rows)
@@ -300,14 +302,14 @@ class SqliteCatalog:
     # ---- inside --------------------------------------------------------------------------------------------
 
     def _census(self, count: Callable[[sa.Connection], T]) -> T:
-        with self._index.read() as connection:
+        with self.index.read() as connection:
             return count(connection)
 
     def _all(self, query: Any) -> list[Any]:
-        with self._index.read() as connection:
+        with self.index.read() as connection:
             return list(connection.execute(query))
 
-    def _update_states(self, run_id: str | None = None) -> None:
+    def update_states(self, run_id: str | None = None) -> None:
         """Derive the states of open runs anew: whether a writer lives is not a thing to remember."""
         if run_id is None and time.monotonic() - self._states_at < _STATES_FOR:
             return
@@ -323,8 +325,9 @@ class SqliteCatalog:
             if found != state:
                 changed.append((found, rid))
         if changed:
-            with self._index.write() as connection:
+            with self.index.write() as connection:
                 connection.exec_driver_sql("UPDATE run SET state = ? WHERE rid = ?", changed)
+                ix.revise(connection)
         if run_id is None:
             self._states_at = time.monotonic()
 
@@ -335,7 +338,7 @@ class SqliteCatalog:
         except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
             if not _damaged(error):
                 raise
-        self._index.discard()
+        self.index.discard()
         self._refresh(None)
         return work()
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
 from nbtrack.store.index import field, key, run, tag
-from nbtrack.store.where import run_column
+from nbtrack.store.where import RUN_COLUMNS, run_column
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from nbtrack.store.model import FieldKind, Scalar
 
 #: longer texts are not worth suggesting, in characters
@@ -38,26 +40,95 @@ def kinds(connection: sa.Connection, project: str | None) -> dict[str, FieldKind
     return {name: _kind(number, text) for name, number, text in connection.execute(query)}
 
 
-def values(connection: sa.Connection, name: str, project: str | None, limit: int) -> list[tuple[Scalar, int]]:
+def names(connection: sa.Connection, scope: sa.ColumnElement[bool]) -> list[str]:
+    """Return the names of the config. and summary. fields of some runs, sorted.
+
+    Args:
+        connection: to the index.
+        scope: which runs, as a condition on table `run`.
+    """
+    of_key = sa.select(field.c.rid).join(run, run.c.rid == field.c.rid)
+    of_key = of_key.where(field.c.kid == key.c.kid, scope).correlate(key)
+    named = sa.or_(key.c.name.startswith("config."), key.c.name.startswith("summary."))
+    return list(
+        connection.execute(sa.select(key.c.name).where(named, of_key.exists()).order_by(key.c.name)).scalars()
+    )
+
+
+class Counted(NamedTuple):
+    """A field, and how many runs have it."""
+
+    field: str
+    #: None of a field of the run itself
+    kind: FieldKind | None
+    runs: int
+
+
+def counted(connection: sa.Connection, scope: sa.ColumnElement[bool]) -> list[Counted]:
+    """Return the fields that some runs have: those of the run itself, then config. and summary.
+
+    Of a medium there is one field, of the kind "other", and not what it is made of.
+
+    Args:
+        connection: to the index.
+        scope: which runs, as a condition on table `run`.
+    """
+    own = sa.select(*(sa.func.count(column).label(name) for name, column in RUN_COLUMNS.items())).where(scope)
+    found = [Counted(name, None, n) for name, n in connection.execute(own).one()._asdict().items()]
+    tagged = sa.select(sa.func.count(tag.c.rid.distinct())).join_from(tag, run, run.c.rid == tag.c.rid)
+    found.append(Counted("tags", None, connection.execute(tagged.where(scope)).scalar_one()))
+    several = sa.func.count()
+    query = sa.select(key.c.name, several, sa.func.count(field.c.num), sa.func.count(field.c.txt))
+    query = query.join_from(field, key, key.c.kid == field.c.kid)
+    if connection.execute(sa.select(run.c.rid).where(sa.not_(scope)).limit(1)).first() is not None:
+        query = query.where(field.c.rid.in_(sa.select(run.c.rid).where(scope)))
+    rows = connection.execute(query.where(field.c.kind != "n").group_by(field.c.kid)).all()
+    media = {
+        name.removesuffix("._type"): n for name, n, _, texts in rows if name.endswith("._type") and texts
+    }
+    fields = {name: (n, numbers, texts) for name, n, numbers, texts in rows if not _inside(name, media)}
+    for name, n in media.items():
+        before, numbers, texts = fields.get(name, (0, 0, 0))
+        fields[name] = (before + n, numbers, texts)
+    found += [
+        Counted(name, _kind(numbers > 0, texts > 0), n)
+        for name, (n, numbers, texts) in fields.items()
+        if name.startswith(("config.", "summary."))
+    ]
+    return found
+
+
+def _inside(name: str, media: Container[str]) -> bool:
+    """Whether a field is part of a medium."""
+    at = name.find(".")
+    while (at := name.find(".", at + 1)) >= 0:
+        if name[:at] in media:
+            return True
+    return False
+
+
+def values(
+    connection: sa.Connection, name: str, scope: sa.ColumnElement[bool], limit: int
+) -> list[tuple[Scalar, int]]:
     """Return the most frequent values of a field and how many runs have each.
 
     Args:
         connection: to the index.
         name: as in `Compare.field`.
-        project: only of its runs; None for all. Deleted runs do not count.
+        scope: which runs, as a condition on table `run`.
         limit: how many at most.
 
     Raises:
         UsageError: an unknown field of a run.
     """
     found: dict[Scalar, int] = {}
-    for kind, value, count in connection.execute(_counted(name, project, limit)):
+    for kind, value, count in connection.execute(_frequent(name, scope, limit)):
         plain = bool(value) if kind == "b" else int(value) if kind == "i" and abs(value) < 2**63 else value
         found[plain] = found.get(plain, 0) + count  # 1, 1.0 and True are one value in every comparison
     return sorted(found.items(), key=lambda item: -item[1])
 
 
-def _counted(name: str, project: str | None, limit: int) -> sa.Select[Any]:
+def _frequent(name: str, scope: sa.ColumnElement[bool], limit: int) -> sa.Select[Any]:
     """(kind or None, value, number of runs), the most frequent first."""
     count = sa.func.count().label("count")
     value: sa.ColumnElement[Any]
@@ -73,10 +144,13 @@ def _counted(name: str, project: str | None, limit: int) -> sa.Select[Any]:
         query = sa.select(field.c.kind, value, count).join_from(field, run, run.c.rid == field.c.rid)
         query = query.where(field.c.kid == kid).group_by(field.c.kind)
     short = sa.or_(sa.func.typeof(value) != "text", sa.func.length(value) <= _LONGEST)
-    query = query.where(value.is_not(None), short, run.c.deleted_at.is_(None))
-    if project is not None:
-        query = query.where(run.c.project == project)
+    query = query.where(value.is_not(None), short, scope)
     return query.group_by(value).order_by(count.desc(), value).limit(limit)
+
+
+def of_project(project: str | None) -> sa.ColumnElement[bool]:
+    """Return the condition of the runs of a project that are not deleted; of all projects when it is None."""
+    return sa.and_(run.c.deleted_at.is_(None), *([] if project is None else [run.c.project == project]))
 
 
 def _kind(number: bool, text: bool) -> FieldKind:

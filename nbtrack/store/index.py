@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import os
 import re
+import secrets
 import sqlite3
 import threading
 import time
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
     from nbtrack.store.layout import Store
 
 #: grows with every change of the tables or of what is put into them
-SCHEMA = 2
+SCHEMA = 3
 
 tables = sa.MetaData()
 
+#: "boot", of the machine when it was last opened; "origin", tells this database from others; "revision"
 meta = sa.Table("meta", tables, sa.Column("k", sa.Text, primary_key=True), sa.Column("v", sa.Text))
 
 #: what was seen of each run's folder when it was folded
@@ -105,6 +107,8 @@ field = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("num", sa.Float),
     sa.Column("txt", sa.Text),
+    #: what neither holds: lists, empty dicts, integers beyond 2^53
+    sa.Column("json", sa.Text),
     sa.Index("field_num", "kid", "num", sqlite_where=sa.text("num IS NOT NULL")),
     sa.Index("field_txt", "kid", "txt", sqlite_where=sa.text("txt IS NOT NULL")),
     sqlite_with_rowid=False,
@@ -225,7 +229,8 @@ class Index:
                 connection.execute("PRAGMA journal_mode=WAL")  # the file remembers it
             with engine.connect() as connection:
                 tables.create_all(connection)
-                connection.execute(sa.insert(meta).values(k="boot", v=boot()))
+                known = {"boot": boot(), "origin": secrets.token_hex(4), "revision": "0"}
+                connection.execute(sa.insert(meta), [{"k": k, "v": v} for k, v in known.items()])
                 connection.commit()
         except BaseException:
             engine.dispose()
@@ -243,6 +248,17 @@ class Index:
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)
         return engine
+
+
+def revision(connection: sa.Connection) -> str:
+    """Return what stays the same as long as no run changes: "<origin>.<number>"."""
+    query = sa.select(meta.c.v).where(meta.c.k.in_(("origin", "revision"))).order_by(meta.c.k)
+    return ".".join(connection.execute(query).scalars())
+
+
+def revise(connection: sa.Connection) -> None:
+    """Note that runs change in this transaction."""
+    connection.exec_driver_sql("UPDATE meta SET v = v + 1 WHERE k = 'revision'")
 
 
 class _UnusableError(Exception):

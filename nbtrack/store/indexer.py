@@ -89,23 +89,27 @@ def flatten(prefix: str, tree: Mapping[str, Json], into: dict[str, Json]) -> Non
             into[path] = value
 
 
-def _cell(value: Json) -> tuple[str, float | None, str | None]:
-    """Kind, number and text of a field."""
+def _cell(value: Json) -> tuple[str, float | None, str | None, str | None]:
+    """Kind, number, text and JSON of a field."""
     match value:
         case bool():
-            return "b", float(value), None
+            return "b", float(value), None, None
         case int():
-            try:
-                return "i", float(value), None
-            except OverflowError:
-                return "i", float("inf") if value > 0 else float("-inf"), None
+            return "i", _float(value), None, None if abs(value) <= 2**53 else str(value)
         case float():
-            return "f", value, None  # SQLite keeps NaN as NULL: it equals nothing, as it should
+            return "f", value, None, None  # SQLite keeps NaN as NULL: it equals nothing, as it should
         case str():
-            return "s", None, _clean(value)
+            return "s", None, _clean(value), None
         case None:
-            return "n", None, None
-    return "l", None, None
+            return "n", None, None, None
+    return "l", None, None, _clean(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def _float(number: int) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf") if number > 0 else float("-inf")
 
 
 def _clean(text: str) -> str:
@@ -120,15 +124,15 @@ class Indexer:
         self._connection = connection
         self._kids: dict[str, int] = {}
 
-    def put(self, path: str, folded: Folded) -> None:
-        """Insert a run, or what is different of a known one."""
+    def put(self, path: str, folded: Folded) -> bool:
+        """Insert a run, or what is different of a known one; return whether anything was."""
         do = self._connection.exec_driver_sql
         row = folded.row
         names = ", ".join(f'"{name}"' for name in row)
         marks = ", ".join("?" * len(row))
         updates = ", ".join(f'"{name}" = excluded."{name}"' for name in row if name != "id")
-        known = "SELECT rid, config, summary, other FROM run JOIN document USING (rid) WHERE id = ?"
-        old = do(known, (row["id"],)).first()
+        known = f"SELECT rid, tags, other, config, summary, {names} FROM run JOIN document USING (rid)"  # noqa: S608
+        old = do(f"{known} WHERE id = ?", (row["id"],)).first()
         do(
             f"INSERT INTO run ({names}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {updates}",  # noqa: S608
             tuple(row.values()),
@@ -138,10 +142,10 @@ class Indexer:
             rid = do("SELECT rid FROM run WHERE id = ?", (row["id"],)).scalar_one()
         else:
             rid = old[0]
-            flatten("config", json.loads(old[1]), before)
-            flatten("summary", json.loads(old[2]), before)
+            flatten("config", json.loads(old[3]), before)
+            flatten("summary", json.loads(old[4]), before)
             other = json.loads(folded.documents[1])
-            if json.loads(old[3]).get("rewound") != other.get("rewound"):
+            if json.loads(old[2]).get("rewound") != other.get("rewound"):
                 do("DELETE FROM series WHERE rid = ?", (rid,))  # they draw rows that were taken back
         do("INSERT OR REPLACE INTO document VALUES (?, ?, ?, ?, ?)", (rid, *folded.documents))
         self._put_fields(rid, before, folded.fields)
@@ -152,6 +156,7 @@ class Indexer:
         seen = folded.seen
         do("DELETE FROM source WHERE path = ? OR rid = ?", (path, rid))
         do("INSERT INTO source VALUES (?, ?, ?, ?)", (rid, path, seen.mtime_ns, json.dumps(seen.growing)))
+        return old is None or tuple(old[1:5]) != folded.documents or tuple(old[5:]) != tuple(row.values())
 
     def kid(self, name: str) -> int:
         """Return the number of a key or field name, new when it is not known."""
@@ -170,7 +175,7 @@ class Indexer:
             if name not in before or _cell(before[name]) != _cell(value)
         ]
         if rows:
-            do("INSERT OR REPLACE INTO field VALUES (?, ?, ?, ?, ?)", rows)
+            do("INSERT OR REPLACE INTO field VALUES (?, ?, ?, ?, ?, ?)", rows)
         if lost := [(self.kid(name), rid) for name in before if name not in after]:
             do("DELETE FROM field WHERE kid = ? AND rid = ?", lost)
 

@@ -51,6 +51,17 @@ _NUMBERS: dict[str, sa.ColumnElement[Any]] = {
     "exit_code": run.c.exit_code,
 }
 
+#: a run's own columns, by the names of their fields
+RUN_COLUMNS = {f"run.{name}": column for name, column in {**_TEXT, **_NUMBERS}.items()}
+#: the tags of a run as one text, which tells one set of them from another; NULL of none
+TAGS = (
+    sa.select(sa.func.group_concat(sa.text("name"), ", "))
+    .select_from(
+        sa.select(tag.c.name).where(tag.c.rid == run.c.rid).order_by(tag.c.name).correlate(run).subquery()
+    )
+    .scalar_subquery()
+)
+
 _OPERATORS: dict[str, Callable[[Any, Any], Condition]] = {
     "=": lambda column, value: column == value,
     "<": lambda column, value: column < value,
@@ -89,7 +100,7 @@ def ordering(order: Iterable[tuple[str, bool]]) -> tuple[sa.FromClause, list[sa.
     joined: sa.FromClause = run
     terms: list[sa.ColumnElement[Any]] = []
     for name, descending in order:
-        column = run_column(name)
+        column = TAGS if name == "tags" else run_column(name)
         if column is not None:
             columns = [column]
         else:

@@ -87,7 +87,7 @@ def runs_table(store: Store, runs: int) -> None:
         """What a viewer without an index does, with the JSON of all runs in one table."""
         import json
 
-        with catalog._index.read() as connection:
+        with catalog.index.read() as connection:
             query = sa.select(ix.run.c.id, ix.document.c.config, ix.document.c.summary).join_from(
                 ix.run, ix.document, ix.document.c.rid == ix.run.c.rid
             )

@@ -163,7 +163,7 @@ def test_sealing_changes_nothing_in_the_catalog(store: Store, catalog: SqliteCat
     assert seal(log.dir) == 1
     catalog.refresh()
     fresh = SqliteCatalog(store)
-    fresh._index.discard()
+    fresh.index.discard()
     fresh.refresh()
     for one in (catalog, fresh):
         assert one.run("r") == before

@@ -1,0 +1,205 @@
+"""The runs of a store as a page asks for them again and again: which, in which order, and what they hold.
+
+One `Roster` a store and process. It looks at the files at most once a second, on a thread, and answers from
+what is known; what cost something to find out (which runs match, a column) is kept until a run changes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+
+from nbtrack.store import census
+from nbtrack.store import index as ix
+from nbtrack.store.answers import fields_of, rows_of, run_row
+from nbtrack.store.catalog import SqliteCatalog
+from nbtrack.store.grouping import of_group
+from nbtrack.store.where import condition, ordering
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator, Sequence
+
+    from nbtrack.store.census import Counted
+    from nbtrack.store.layout import Store
+    from nbtrack.store.model import Filter, Json, RunRow, Scalar
+
+T = TypeVar("T")
+
+#: seconds between two looks at the files
+_EVERY = 1.0
+#: seconds that a question waits for a look that is going on; the first one of a process waits longer
+_PATIENCE, _FIRST_PATIENCE = 0.05, 2.0
+#: answers that are kept
+_KEPT = 256
+
+
+class Roster:
+    """Answers about many runs of a store. Thread-safe.
+
+    Example:
+        >>> roster = Roster.of(store)
+        >>> roster.look()
+        >>> with roster.reading() as now:
+        ...     now.rows(now.select(Compare("run.project", "=", "digits"))[:50], ["summary.acc"])
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.catalog = SqliteCatalog(store)
+        self._lock = threading.Lock()
+        self._look: _Look | None = None
+        self._known: OrderedDict[Hashable, Any] = OrderedDict()
+
+    @classmethod
+    def of(cls, store: Store) -> Roster:
+        """Return the one of a store in this process."""
+        key = (os.getpid(), str(store.root))  # a child of a fork has locks and threads of its own
+        return _ROSTERS.get(key) or _ROSTERS.setdefault(key, cls(store))
+
+    def look(self) -> None:
+        """See what is new in the files, unless that was done just now; a long look goes on by itself.
+
+        Raises:
+            StoreError: the files cannot be read.
+        """
+        with self._lock:
+            last = self._look
+            if last is None or (last.done.is_set() and time.monotonic() - last.ended > _EVERY):
+                self._look = _Look(self.catalog)
+            look = self._look
+            assert look is not None
+        if look.done.wait(_FIRST_PATIENCE if last is None else _PATIENCE) and look.error is not None:
+            raise look.error
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Yield one state of the index."""
+        self.catalog.update_states()
+        with self.catalog.index.read() as connection:
+            yield Reading(connection, self._kept)
+
+    def _kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` returned for the key before."""
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                known: T = self._known[key]
+                return known
+        made = make()
+        with self._lock:
+            self._known[key] = made
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        return made
+
+
+_ROSTERS: dict[tuple[int, str], Roster] = {}
+
+
+class _Look:
+    """A refresh of the catalogue on a thread that ends with the process."""
+
+    def __init__(self, catalog: SqliteCatalog) -> None:
+        self._catalog = catalog
+        self.done = threading.Event()
+        self.ended = float("-inf")
+        self.error: Exception | None = None
+        try:
+            threading.Thread(target=self._run, name="nbtrack-look", daemon=True).start()
+        except RuntimeError:  # no threads here (a browser's Python), or the interpreter is ending
+            self._run()
+
+    def _run(self) -> None:
+        try:
+            self._catalog.refresh()
+        except Exception as error:  # whoever waits for it raises it
+            self.error = error
+        self.ended = time.monotonic()
+        self.done.set()
+
+
+class Reading:
+    """One state of the index. Runs are told by their numbers in it."""
+
+    def __init__(self, connection: sa.Connection, kept: Callable[[Hashable, Callable[[], Any]], Any]) -> None:
+        self._connection = connection
+        self._kept_by = kept
+        #: the same text as long as no run changes
+        self.revision = ix.revision(connection)
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` returned for the key before, if no run has changed since."""
+        made: T = self._kept_by((self.revision, key), make)
+        return made
+
+    def select(
+        self,
+        where: Filter,
+        order: tuple[tuple[str, bool], ...] = (),
+        within: tuple[tuple[str, Json], ...] = (),
+    ) -> list[int]:
+        """Return the runs that match, deleted ones too unless `where` leaves them out.
+
+        Args:
+            where: the filter.
+            within: only runs that have these values of fields, as `grouping.of_group`.
+            order: (field, descending); runs that lack a field come last, ties and all else newest first.
+
+        Raises:
+            UsageError: An unknown field.
+        """
+        key = ("select", where, order, tuple((field, repr(value)) for field, value in within))
+        return self.kept(key, lambda: self._select(where, order, within))
+
+    def _select(
+        self, where: Filter, order: tuple[tuple[str, bool], ...], within: tuple[tuple[str, Json], ...]
+    ) -> list[int]:
+        groups = [of_group(field, value) for field, value in within]
+        joined, terms = ordering([*order, ("run.created", True)])
+        query = sa.select(ix.run.c.rid).select_from(joined).where(condition(where), *groups).order_by(*terms)
+        return list(self._connection.execute(query).scalars())
+
+    def count(self, where: Filter) -> int:
+        """Return how many runs match."""
+        query = sa.select(sa.func.count()).select_from(ix.run).where(condition(where))
+        return self.kept(("count", where), lambda: self._connection.execute(query).scalar_one())
+
+    def ids(self, rids: Sequence[int]) -> list[str]:
+        """Return the ids of runs, in their order."""
+        known: dict[int, str] = self.kept("ids", self._ids)
+        return [known[rid] for rid in rids]
+
+    def _ids(self) -> dict[int, str]:
+        query = sa.select(ix.run.c.rid, ix.run.c.id)
+        return dict(self._connection.execute(query).tuples().all())
+
+    def rows(self, rids: Sequence[int], fields: Sequence[str]) -> list[RunRow]:
+        """Return runs, with the values of some fields of config and summary, in their order."""
+        rows = rows_of(self._connection, rids, with_json=False)
+        found = fields_of(self._connection, rids, fields)
+        return [run_row(rows[rid], found[rid]) for rid in rids]
+
+    def names(self, scope: Filter) -> list[str]:
+        """Return the names of the config. and summary. fields of some runs."""
+        return self.kept(("names", scope), lambda: census.names(self._connection, condition(scope)))
+
+    def census(self, scope: Filter) -> list[Counted]:
+        """Return the fields of some runs, what they hold and how many of the runs have each.
+
+        Those of the run itself ("run.notes", "tags") first, in no order.
+        """
+        return self.kept(("census", scope), lambda: census.counted(self._connection, condition(scope)))
+
+    def values(self, field: str, scope: Filter, limit: int) -> list[tuple[Scalar, int]]:
+        """Return the most frequent values of a field of some runs, and how many have each.
+
+        Raises:
+            UsageError: An unknown field of a run.
+        """
+        key = ("values", field, scope, limit)
+        return self.kept(key, lambda: census.values(self._connection, field, condition(scope), limit))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import warnings
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,6 +11,7 @@ from nbtrack.errors import NbtrackWarning, NotFoundError, UnsupportedError, Usag
 from nbtrack.query.columns import Columns
 from nbtrack.query.expression import parse_expression
 from nbtrack.query.filters import parse_filters, parse_order
+from nbtrack.query.project import Project, create_project, find_projects
 from nbtrack.query.recorded import near
 from nbtrack.query.run import Run
 from nbtrack.query.runs import Runs
@@ -23,7 +22,7 @@ from nbtrack.tracking.settings import Settings, nbtrack_dir
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from nbtrack.store.protocols import Catalog
+    from nbtrack.store.catalog import SqliteCatalog
 
 #: W&B's calls that belong to parts of nbtrack which do not exist yet
 _LATER: dict[str, str] = {
@@ -40,7 +39,6 @@ _LATER: dict[str, str] = {
     "automations": "automations",
     "create_automation": "automations",
     "create_custom_chart": "custom charts",
-    "create_project": "projects without runs",
     "create_registry": "registries",
     "create_run": "runs made through Api (use nbtrack.init)",
     "create_team": "teams",
@@ -56,39 +54,6 @@ _LATER: dict[str, str] = {
     "user": "users",
     "users": "users",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """A project: what runs were filed under. Made by `Api.project` and `Api.projects`."""
-
-    name: str
-    entity: str
-    #: number of runs that are not deleted
-    run_count: int
-    #: unix seconds of the last sign of life of any of its runs
-    last_active: float
-    _api: Api
-
-    @property
-    def path(self) -> list[str]:
-        """[entity, name]."""
-        return [self.entity, self.name]
-
-    @property
-    def url(self) -> None:
-        """None: nothing is served at an address."""
-        return
-
-    def runs(self, filters: Mapping[str, Any] | str | None = None, order: str = "+created_at") -> Runs:
-        """Its runs, as `Api.runs`."""
-        return self._api.runs(
-            f"{self.entity}/{self.name}" if self.entity else self.name, filters=filters, order=order
-        )
-
-    def __repr__(self) -> str:
-        when = datetime.fromtimestamp(self.last_active, UTC).astimezone()
-        return f"<Project {self.name}: {self.run_count} runs, last active {when:%Y-%m-%d %H:%M}>"
 
 
 class Api:
@@ -126,7 +91,7 @@ class Api:
             )
         self._dir = None if dir is None else os.fspath(dir)
         self._store: Store | None = None
-        self._catalog: Catalog | None = None
+        self._catalog: SqliteCatalog | None = None
         self._cache: dict[tuple[str, str, str, int], Runs] = {}
 
     @property
@@ -141,7 +106,7 @@ class Api:
         return self._store
 
     @property
-    def catalog(self) -> Catalog:
+    def catalog(self) -> SqliteCatalog:
         """The index over all runs of the store."""
         if self._catalog is None:
             from nbtrack.store.catalog import SqliteCatalog
@@ -268,33 +233,70 @@ class Api:
 
     # ---- projects -----------------------------------------------------------------------------------------
 
-    def projects(self, entity: str | None = None, per_page: int = 200) -> list[Project]:
-        """All projects, the last active first.
+    def projects(
+        self,
+        entity: str | None = None,
+        per_page: int = 200,
+        *,
+        include_deleted: bool = False,
+        starred_first: bool = False,
+    ) -> list[Project]:
+        """All projects, the last active first; also those that were created and have no runs yet.
 
         Args:
             entity: only those of this entity, and those without one.
             per_page: accepted for W&B's sake.
+            include_deleted: also projects that were deleted.
+            starred_first: put those with a star before the others.
         """
         del per_page
-        self.catalog.refresh()
-        return [
-            Project(name, owner, count, active, self)
-            for owner, name, count, active in self.catalog.projects()
-            if not entity or owner in {entity, ""}
-        ]
+        return find_projects(self, entity, include_deleted=include_deleted, starred_first=starred_first)
 
-    def project(self, name: str, entity: str | None = None) -> Project:
+    def project(self, name: str, entity: str | None = None, *, include_deleted: bool = False) -> Project:
         """One project.
 
+        Args:
+            name: its name; "entity/project" too.
+            entity: of the project; without it, a project without one is meant before those of entities.
+            include_deleted: also one that was deleted.
+
         Raises:
-            NotFoundError: no run was logged to it.
+            NotFoundError: no such project; the error names near ones.
         """
-        projects = self.projects(entity)
-        for project in projects:
-            if project.name == name:
-                return project
-        hint = near(name, [project.name for project in projects])
-        raise NotFoundError(f"Could not find project {name!r} in {self.store.root}{hint}")
+        owner, _, plain = name.rpartition("/")
+        wanted = entity or owner
+        projects = self.projects(wanted, include_deleted=True)
+        found = [project for project in projects if project.name == plain]
+        if not found:
+            hint = near(plain, [project.name for project in projects if not project.deleted])
+            raise NotFoundError(f"Could not find project {name!r} in {self.store.root}{hint}")
+        here = [project for project in found if include_deleted or not project.deleted]
+        if not here:
+            raise NotFoundError(
+                f"Could not find project {name!r}: it was deleted. "
+                f"Api().project({name!r}, include_deleted=True).undelete() brings it back"
+            )
+        return min(here, key=lambda project: project.entity != wanted)
+
+    def create_project(
+        self, name: str, entity: str | None = None, *, description: str = "", visibility: str = "team"
+    ) -> Project:
+        """Make a project without runs; one that exists is returned, one that was deleted brought back.
+
+        Args:
+            name: up to 128 characters, none of them a slash, a backslash or one of `# ? % :`.
+            entity: default: that of `overrides`, else none.
+            description: Markdown.
+            visibility: private, team, public or restricted, of a new project. Only a note: locally nothing
+                is kept from whoever can read the store.
+
+        Raises:
+            UsageError: the name or the visibility cannot be used.
+
+        Example:
+            >>> api.create_project("digits", description="Which optimizer?")
+        """
+        return create_project(self, name, entity or self._entity, description, visibility)
 
     def from_path(self, path: str) -> Project | Run:
         """What the path leads to: "project", "entity/project", or a run by the longer forms of `run()`.
@@ -311,7 +313,7 @@ class Api:
             return self.run(path)
         if len(parts) == 1:
             return self.project(parts[0])
-        known = {(project.entity, project.name) for project in self.projects()}
+        known = {(project.entity, project.name) for project in self.projects(include_deleted=True)}
         if {(parts[0], parts[1]), ("", parts[1])} & known:
             return self.project(parts[1], parts[0])
         return self.run(path)

@@ -73,13 +73,13 @@ def check_id(run_id: str) -> None:
         )
 
 
-def check_project(project: str) -> None:
+def check_project(project: str, argument: str = "init: project") -> None:
     """Raise UsageError when `project` cannot be the name of a project."""
     if len(project) > 128:
-        raise UsageError(f"init: project has {len(project)} characters; accepted are up to 128")
+        raise UsageError(f"{argument} has {len(project)} characters; accepted are up to 128")
     if bad := _PROJECT_FORBIDDEN & set(project):
         raise UsageError(
-            f"init: project {project!r} holds {' '.join(sorted(bad))}; none of / \\ # ? % : is accepted"
+            f"{argument} {project!r} holds {' '.join(sorted(bad))}; none of / \\ # ? % : is accepted"
         )
 
 

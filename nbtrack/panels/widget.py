@@ -21,6 +21,7 @@ from nbtrack.panels import packs
 from nbtrack.panels.built import built
 from nbtrack.panels.channel import has_front_end, open_channel
 from nbtrack.panels.delta import build_delta, joined, points_of
+from nbtrack.panels.details import details
 from nbtrack.panels.push import FULL_BLOBS, Stream, pusher
 from nbtrack.panels.questions import blob_bytes, cell_source, earlier_of, series_window
 from nbtrack.panels.registry import register
@@ -158,6 +159,7 @@ class Panel(Channeled):
             "cell": self._cell,
             "resume": self._resume,
             "pack": self._pack,
+            "details": lambda args: details(self._reader(args["run"]), args),
             "table": lambda args: tables.answer(self._reader, args),
         }
 

@@ -258,6 +258,51 @@ class PackReply(TypedDict):
     version: str
 
 
+class GitState(TypedDict):
+    """The repository that a run's program was in; `diff` is the text of what was not committed."""
+
+    commit: str
+    branch: str
+    remote: str
+    dirty: bool
+    diff: str
+    #: the difference was longer than what is kept
+    cut: bool
+
+
+class SavedFile(TypedDict):
+    """A file of a run; `size` in bytes."""
+
+    name: str
+    size: int
+
+
+class About(TypedDict):
+    """Result of op "details", what "about". Texts are empty where nothing is known."""
+
+    program: str
+    notebook: str
+    python: str
+    platform: str
+    host: str
+    other: dict[str, Json]
+    git: GitState | None
+    #: "name==version"
+    packages: list[str]
+    files: list[SavedFile]
+
+
+class Console(TypedDict):
+    """Result of op "details", what "console": [unix seconds, "stdout" or "stderr", text] of each line.
+
+    `next` is what to ask for later lines with; `cut` counts lines before these that were left out.
+    """
+
+    lines: list[list[Json]]
+    next: int
+    cut: int
+
+
 class ErrorReply(TypedDict):
     """What went wrong, and what may help."""
 
@@ -270,7 +315,9 @@ class Ask(TypedDict):
     """Browser to kernel, on the ask model."""
 
     id: str
-    op: Literal["sync", "series", "blob", "cell", "resume", "pack", "table", "project", "watch", "cancel"]
+    op: Literal[
+        "sync", "series", "blob", "cell", "resume", "pack", "table", "details", "project", "watch", "cancel"
+    ]
     args: dict[str, Any]
 
 

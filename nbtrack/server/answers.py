@@ -13,7 +13,7 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from nbtrack.errors import NotFoundError, StoreError, StoreVersionError
+from nbtrack.errors import NotFoundError, StoreError, StoreVersionError, UsageError
 from nbtrack.panels.packs import PackError
 
 if TYPE_CHECKING:
@@ -101,6 +101,34 @@ class StoreHandler(APIHandler):
         if not math.isfinite(number):
             raise RefusedError(HTTPStatus.BAD_REQUEST, f"{name} must be a finite number")
         return number
+
+    def question(self, limit: int) -> dict[str, Any]:
+        """Read the question in the body: a JSON object of at most `limit` bytes.
+
+        Raises:
+            RefusedError: it is something else.
+        """
+        if len(self.request.body) > limit:
+            raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body exceeds {limit} bytes")
+        try:
+            args = json.loads(self.request.body)
+        except (ValueError, RecursionError):
+            args = None
+        if not isinstance(args, dict):
+            raise RefusedError(HTTPStatus.BAD_REQUEST, "the body must be a JSON object")
+        return args
+
+    async def answer(self, job: Callable[[], tuple[Any, list[bytes]]]) -> None:
+        """Answer with what `job` returns; what it finds wrong with the question is said.
+
+        Raises:
+            RefusedError: the question means nothing.
+        """
+        try:
+            found = await self.work(job)
+        except UsageError as error:  # tells what was asked, never a path
+            raise RefusedError(HTTPStatus.BAD_REQUEST, str(error)) from None
+        self.packed(*found)
 
     def packed(self, content: Any, buffers: list[bytes]) -> None:
         """Answer with a header and its buffers (wire.ts, `PackedHeader`)."""

@@ -5,6 +5,7 @@
                                 /run/<run>/series?key…&lo&hi&buckets&mean GET   packed SeriesWindow
                                 /run/<run>/cell/<execution>              GET   JSON CellSource
                                 /run/<run>/table                         POST  args -> packed, panels/tables
+                                /run/<run>/details                       POST  args -> packed, panels/details
                                 /run/<run>/blobs                         POST  [[sha, px]] -> packed files
                                 /blob/<sha>[?px=&run=]                   GET   bytes, or one range of them
                                 /pack/<name>[?v=]                        GET   JavaScript, see panels/packs.py
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_server.utils import url_path_join
 
-from nbtrack.errors import LogValueError, NotFoundError
+from nbtrack.errors import NotFoundError
 from nbtrack.server.answers import RefusedError, StoreHandler, nothing, reads
 from nbtrack.server.files import BlobHandler, BlobsHandler, PackHandler
 from nbtrack.server.page import CoreHandler, PageHandler
@@ -143,29 +144,30 @@ class TableHandler(StoreHandler):
     @reads
     async def post(self, store_id: str, run_id: str) -> None:
         """Answer a question about a table of the run; it is in the body."""
-        args = self._args()
+        args = self.question(MAX_BODY)
 
         def job() -> tuple[Any, list[bytes]]:
             from nbtrack.panels.tables.answer import answer
 
             return answer(lambda run: self.stores.reader(store_id, str(run)), {**args, "run": run_id})
 
-        try:
-            found = await self.work(job)
-        except LogValueError as error:  # tells what was asked, never a path
-            raise RefusedError(HTTPStatus.BAD_REQUEST, str(error)) from None
-        self.packed(*found)
+        await self.answer(job)
 
-    def _args(self) -> dict[str, Any]:
-        if len(self.request.body) > MAX_BODY:
-            raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body exceeds {MAX_BODY} bytes")
-        try:
-            args = json.loads(self.request.body)
-        except (ValueError, RecursionError):
-            args = None
-        if not isinstance(args, dict):
-            raise RefusedError(HTTPStatus.BAD_REQUEST, "the body must be a JSON object")
-        return args
+
+class DetailsHandler(StoreHandler):
+    """What a run recorded beside its rows."""
+
+    @reads
+    async def post(self, store_id: str, run_id: str) -> None:
+        """Answer a question about the run; it is in the body."""
+        args = self.question(MAX_BODY)
+
+        def job() -> tuple[Any, list[bytes]]:
+            from nbtrack.panels.details import details
+
+            return details(self.stores.reader(store_id, run_id), args)
+
+        await self.answer(job)
 
 
 class CellHandler(StoreHandler):
@@ -219,6 +221,7 @@ def add_handlers(web_app: web.Application) -> None:
             (store + r"/deltas", DeltasHandler),
             (run + r"/series", SeriesHandler),
             (run + r"/table", TableHandler),
+            (run + r"/details", DetailsHandler),
             (run + r"/cell/([0-9]{1,15})", CellHandler),
             (run + r"/blobs", BlobsHandler),
             (store + r"/blob/([^/]+)", BlobHandler),

@@ -24,11 +24,10 @@ from tornado import web
 from nbtrack.errors import NbtrackError
 from nbtrack.panels import registry
 from nbtrack.panels.built import built
-from nbtrack.panels.delta import points_of
-from nbtrack.panels.wire import Hello, ProjectName
 from nbtrack.server.answers import RefusedError, StoreHandler, reads
 
 if TYPE_CHECKING:
+    from nbtrack.panels.wire import Hello
     from nbtrack.store.layout import Store
 
 _TEMPLATE = Path(__file__).with_name("page.html")
@@ -114,6 +113,9 @@ def known(root: Path) -> list[Store]:
 
 def hello(store_id: str, project: str, entity: str) -> Hello:
     """Return what a panel in a notebook is told by its kernel."""
+    from nbtrack.panels.delta import points_of
+    from nbtrack.panels.wire import Hello, ProjectName
+
     told = Hello(
         v=1,
         panel="project",

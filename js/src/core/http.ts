@@ -3,7 +3,7 @@
 import type { ProjectAsk } from "../panels/project/wire";
 import type { FileBytes, FileName } from "./gather";
 import { type Unpacked, unpack } from "./packed";
-import type { CellSource, TableAsk, Wanted } from "./wire";
+import type { CellSource, DetailsAsk, TableAsk, Wanted } from "./wire";
 
 /** Base URL of the Jupyter server that serves this page, from the page's own configuration; null elsewhere. */
 export function pageBaseUrl(page: Document = document): string | null {
@@ -117,6 +117,10 @@ export class HttpRoute {
 
   table(ask: TableAsk, signal?: AbortSignal): Promise<Unpacked> {
     return this.#question(`run/${encodeURIComponent(ask.run)}/table`, ask, signal);
+  }
+
+  details(ask: DetailsAsk, signal?: AbortSignal): Promise<Unpacked> {
+    return this.#question(`run/${encodeURIComponent(ask.run)}/details`, ask, signal);
   }
 
   project(ask: ProjectAsk, signal?: AbortSignal): Promise<Unpacked> {

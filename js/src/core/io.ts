@@ -4,7 +4,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { Unpacked } from "./packed";
 import type { ViewerPack } from "./packs";
 import type { RunModel } from "./run-model";
-import type { CellSource, TableAsk } from "./wire";
+import type { CellSource, DetailsAsk, TableAsk } from "./wire";
 
 /** The way in which the newest data came. */
 export type Route = "push" | "http" | "ask";
@@ -54,6 +54,8 @@ export interface Io {
   viewers(name: string, signal?: AbortSignal): Promise<ViewerPack>;
   /** Ask for rows, groups or an export of a logged table. */
   table(ask: TableAsk, signal?: AbortSignal): Promise<Unpacked>;
+  /** Ask for what a run recorded beside its rows. */
+  details(ask: DetailsAsk, signal?: AbortSignal): Promise<Unpacked>;
   /** Bring a run up to date over any way that is open. */
   sync(model: RunModel): Promise<void>;
   /** Ask the kernel to resume a run; resolves to the sentence that it answers. */

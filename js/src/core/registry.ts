@@ -65,10 +65,17 @@ export interface CellsProps {
   io: Io;
 }
 
+/** The code of one run, or what differs in that of several. */
+export interface CodeProps {
+  runs: RunView[];
+  io: Io;
+}
+
 interface Parts {
   facts: ComponentType<FactsProps>;
   cell: ComponentType<CellProps>;
   cells: ComponentType<CellsProps>;
+  code: ComponentType<CodeProps>;
 }
 
 const viewers = new Map<string, Viewer>();

@@ -15,7 +15,14 @@ export type ArgsOf<O extends Op> = Extract<Ask, { op: O }>["args"];
 
 /** A busy kernel is no error at once; a panel that waits for ever is. Bytes may take longer than words. */
 const TIMEOUT_MS = 15_000;
-const LONGER_MS: { [op: string]: number } = { blob: 30_000, pack: 120_000, table: 60_000, resume: 20_000 };
+const LONGER_MS: { [op: string]: number } = {
+  blob: 30_000,
+  pack: 120_000,
+  table: 60_000,
+  project: 60_000,
+  details: 30_000,
+  resume: 20_000,
+};
 
 /** What the kernel answered instead of a result, or `type: "Timeout" | "Closed"` when it did not answer. */
 export class RpcError extends Error {

@@ -19,10 +19,20 @@ import { Kernel } from "./kernel";
 import type { Unpacked } from "./packed";
 import { loadLibrary, loadViewers, type ViewerPack } from "./packs";
 import { nextInterval, POLL_MS, shouldPoll } from "./polling";
-import { RpcError } from "./rpc";
+import { type ArgsOf, RpcError } from "./rpc";
 import { float64, RunModel } from "./run-model";
 import { Shared } from "./shared";
-import type { CellSource, Deltas, Hello, Push, RunDelta, RunState, SeriesWindow, TableAsk } from "./wire";
+import type {
+  CellSource,
+  Deltas,
+  DetailsAsk,
+  Hello,
+  Push,
+  RunDelta,
+  RunState,
+  SeriesWindow,
+  TableAsk,
+} from "./wire";
 
 /** The part of anywidget's model that a session needs. */
 export interface PanelModel {
@@ -253,25 +263,15 @@ export class Session implements Io {
   }
 
   table(ask: TableAsk, stop?: AbortSignal): Promise<Unpacked> {
-    return this.#eitherWay(
-      (http) => http.table(ask, stop),
-      async () => {
-        const { result, buffers } = await this.kernel.ask("table", ask, stop);
-        return { content: result, buffers };
-      },
-      stop,
-    );
+    return this.#question("table", ask, (http) => http.table(ask, stop), stop);
+  }
+
+  details(ask: DetailsAsk, stop?: AbortSignal): Promise<Unpacked> {
+    return this.#question("details", ask, (http) => http.details(ask, stop), stop);
   }
 
   project(ask: ProjectAsk, stop?: AbortSignal): Promise<Unpacked> {
-    return this.#eitherWay(
-      (http) => http.project(ask, stop),
-      async () => {
-        const { result, buffers } = await this.kernel.ask("project", ask, stop);
-        return { content: result, buffers };
-      },
-      stop,
-    );
+    return this.#question("project", ask, (http) => http.project(ask, stop), stop);
   }
 
   sync(model: RunModel): Promise<void> {
@@ -483,6 +483,23 @@ export class Session implements Io {
           bytes: buffers[0] as DataView<ArrayBuffer>,
           type: typeof mime === "string" ? mime : "",
         };
+      },
+      stop,
+    );
+  }
+
+  /** A question that server and kernel answer alike. */
+  #question<O extends "table" | "details" | "project">(
+    op: O,
+    args: ArgsOf<O>,
+    byServer: (http: HttpRoute) => Promise<Unpacked>,
+    stop: AbortSignal | undefined,
+  ): Promise<Unpacked> {
+    return this.#eitherWay(
+      byServer,
+      async () => {
+        const { result, buffers } = await this.kernel.ask(op, args, stop);
+        return { content: result, buffers };
       },
       stop,
     );

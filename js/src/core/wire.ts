@@ -168,6 +168,7 @@ export type Ask = { id: string } & (
   | { op: "resume"; args: { run: string } }
   | { op: "pack"; args: { name: string } }
   | { op: "table"; args: TableAsk }
+  | { op: "details"; args: DetailsAsk }
   | { op: "project"; args: ProjectAsk }
   | { op: "watch"; args: { runs: string[] } }
   | { op: "cancel"; args: { of: string } }
@@ -275,6 +276,49 @@ export interface TableProblem {
   message: string;
   at: number;
   length: number;
+}
+
+/** What a run recorded beside its rows. */
+export type DetailsAsk = { run: string } & (
+  | { what: "about" }
+  /** `since`: the `next` of the answer before. */
+  | { what: "console"; since: number }
+  | { what: "file"; name: string }
+);
+
+/** The repository that a run's program was in; `diff` is the text of what was not committed. */
+export interface GitState {
+  commit: string;
+  branch: string;
+  remote: string;
+  dirty: boolean;
+  diff: string;
+  cut: boolean;
+}
+
+export interface SavedFile {
+  name: string;
+  size: number;
+}
+
+/** Answer to "about". Texts are empty where nothing is known; packages are "name==version". */
+export interface About {
+  program: string;
+  notebook: string;
+  python: string;
+  platform: string;
+  host: string;
+  other: { [name: string]: Json };
+  git: GitState | null;
+  packages: string[];
+  files: SavedFile[];
+}
+
+/** Answer to "console"; `cut` counts lines before these that were left out. */
+export interface Console {
+  lines: [time: number, stream: string, text: string][];
+  next: number;
+  cut: number;
 }
 
 /** Pushed by the kernel on the panel's own model. */

@@ -22,3 +22,4 @@ registerLazy("audio-file", "audio", "audio");
 registerPart("facts", Facts);
 registerPart("cell", lazy("cells", "cell"));
 registerPart("cells", lazy("cells", "cells"));
+registerPart("code", lazy("cells", "code"));

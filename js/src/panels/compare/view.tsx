@@ -23,6 +23,7 @@ const MEDIA_RUNS = 50;
 export function ComparePanel(props: PanelProps): JSX.Element {
   const { session, cursor } = props;
   const Cells = partOf("cells");
+  const Code = partOf("code");
   const { runs: models } = session;
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [query, setQuery] = useState("");
@@ -136,6 +137,11 @@ export function ComparePanel(props: PanelProps): JSX.Element {
           {Cells && shown.length > 1 && (
             <Section title="Cells" open={false}>
               <Cells runs={shown} cursor={cursor} io={session} />
+            </Section>
+          )}
+          {Code && (
+            <Section title="Code and packages" open={false}>
+              <Code runs={shown} io={session} />
             </Section>
           )}
         </>

@@ -152,6 +152,8 @@ export class RunModel {
   readonly revision: Signal<number> = signal(0);
   /** Keys of numbers that were logged, without "_" keys, in natural order. */
   readonly numericKeys: Signal<string[]> = signal([]);
+  /** Keys of the machine's metrics, "_sys/...": their steps are milliseconds since the run began. */
+  readonly systemKeys: Signal<string[]> = signal([]);
   readonly mediaKeys: Signal<{ key: string; kind: string }[]> = signal([]);
   readonly cells: Signal<Map<number, CellRow>> = signal(new Map());
   /** True once a delta said that it is everything. */
@@ -382,6 +384,8 @@ export class RunModel {
     for (const [key, data] of this.#series)
       if (!key.startsWith("_") && data.n > 0 && this.#wanted(key)) numeric.push(key);
     if (!sameList(numeric, this.numericKeys.value)) this.numericKeys.value = numeric.sort(byName);
+    const system = [...this.#series.keys()].filter((key) => key.startsWith("_sys/"));
+    if (!sameList(system, this.systemKeys.value)) this.systemKeys.value = system.sort(byName);
     const media: { key: string; kind: string }[] = [];
     for (const [key, kinds] of this.#media) {
       for (const [kind, track] of kinds) if (track.rows.size > 0) media.push({ key, kind });

@@ -93,9 +93,15 @@ export class CurvePlot {
 
   /** The key on the x axis; "" where steps are. */
   get axis(): string {
+    if (this.#system) return "";
     if (this.#look.axis) return this.#look.axis;
     const metrics = this.#runs[0]?.model.info.peek()?.metrics;
     return metrics?.[this.#def.keys[0] as string]?.stepMetric ?? "";
+  }
+
+  /** Whether it is a metric of the machine: these have milliseconds since the run began for steps, and no other axis. */
+  get #system(): boolean {
+    return (this.#def.keys[0] as string).startsWith("_sys/");
   }
 
   /** Draw again in the next frame; many changes in one frame are one drawing. */
@@ -319,6 +325,7 @@ export class CurvePlot {
 
   /** A place on the x axis, in the words of that axis. */
   #written(x: number, ticks?: readonly (number | null)[]): string {
+    if (this.#system) return formatDuration(x / 1000);
     if (this.axis === TIME) return formatDuration(x);
     if (this.axis !== CLOCK) return shortNumber(x);
     const ends = (ticks ?? []).filter((tick) => tick !== null);

@@ -12,7 +12,7 @@ from nbtrack.store.indexer import COLUMNS
 from nbtrack.store.model import RunMeta, RunRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from nbtrack.store.model import Json, RunState
 
@@ -65,14 +65,13 @@ def kids_of(connection: sa.Connection, names: Sequence[str]) -> dict[int, tuple[
     return found | {kid: (types[name], True) for kid, name in known if name in types and kid not in found}
 
 
-def _cells(connection: sa.Connection, kids: Sequence[int], rids: Sequence[int]) -> Iterator[Any]:
+def _cells(connection: sa.Connection, kids: Sequence[int], rids: Sequence[int]) -> Sequence[Any]:
     """(kid, rid, kind, num, txt, json); of many runs also those of others."""
-    do = connection.exec_driver_sql
     some = f"SELECT kid, rid, kind, num, txt, json FROM field WHERE kid IN ({_marks(kids)})"  # noqa: S608
+    values = tuple(kids)
     if len(rids) <= MANY:
-        yield from do(f"{some} AND rid IN ({_marks(rids)}) ORDER BY kid", (*kids, *rids))
-    else:
-        yield from do(f"{some} ORDER BY kid", tuple(kids))
+        some, values = f"{some} AND rid IN ({_marks(rids)})", (*kids, *rids)
+    return connection.exec_driver_sql(some, values).all()
 
 
 def _marks(values: Sequence[object]) -> str:

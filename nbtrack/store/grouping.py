@@ -1,17 +1,25 @@
-"""Groups of runs that share values of fields."""
+"""Fields of all runs at once, as columns, and the runs that share a value of one.
+
+A value is told as JSON: lists by their text, integers beyond 2^53 by their decimals, "NaN", "Infinity", a
+medium by its type. Tags are one text, joined by ", ".
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import sqlalchemy as sa
 
 from nbtrack.errors import UsageError
+from nbtrack.store.index import fetched, key, run
 from nbtrack.store.index import field as fields
-from nbtrack.store.index import key, run
 from nbtrack.store.where import TAGS, run_column
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from nbtrack.store.model import Json
 
 _NUMBERS = {"NaN": None, "Infinity": float("inf"), "-Infinity": float("-inf")}
@@ -22,8 +30,7 @@ def of_group(field: str, value: Json) -> sa.ColumnElement[bool]:
 
     Args:
         field: "tags" (then `value` is all of them, joined by ", "), "run.*", "config.*" or "summary.*".
-        value: None of runs that lack the field; of lists their JSON; "NaN", "Infinity" and decimals of large
-            integers are both the number and the text.
+        value: None of runs that lack the field; what is told as text is found as text too.
 
     Raises:
         UsageError: an unknown field of a run, or no such value.
@@ -36,10 +43,8 @@ def of_group(field: str, value: Json) -> sa.ColumnElement[bool]:
     if column is not None:
         return column.is_(None) if value is None else column == value
     f = fields.c
-    kid = sa.select(key.c.kid).where(key.c.name == field).scalar_subquery()
-    medium = sa.select(key.c.kid).where(key.c.name == f"{field}._type").scalar_subquery()
-    of_kid = sa.select(f.rid).where(f.kid == kid)
-    of_medium = sa.select(f.rid).where(f.kid == medium, f.kind == "s")
+    of_kid = sa.select(f.rid).where(f.kid == _kid(field))
+    of_medium = sa.select(f.rid).where(f.kid == _kid(f"{field}._type"), f.kind == "s")
     if value is None:
         held = run.c.rid.in_(of_kid.where(f.kind != "n"))
         return sa.not_(sa.or_(held, run.c.rid.in_(of_medium)))
@@ -53,3 +58,56 @@ def of_group(field: str, value: Json) -> sa.ColumnElement[bool]:
         number = f.json == value
     same = run.c.rid.in_(of_kid.where(sa.or_(f.txt == value, number)))
     return sa.or_(same, run.c.rid.in_(of_medium.where(f.txt == value)))
+
+
+def numbers(connection: sa.Connection, field: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return (runs, numbers) of a field, of those runs that have a number there; bools are 0 and 1, NaN none.
+
+    Raises:
+        UsageError: an unknown field of a run.
+    """
+    column = None if field == "tags" else run_column(field)
+    if column is not None:
+        query = sa.select(run.c.rid, column).where(sa.func.typeof(column) != "text", column.is_not(None))
+    else:
+        f = fields.c
+        query = sa.select(f.rid, f.num).where(f.kid == _kid(field), f.num.is_not(None))
+    rids, found = zip(*rows, strict=True) if (rows := fetched(connection, query)) else ((), ())
+    return np.array(rids, np.int64), np.array(found, np.float64)
+
+
+def values(connection: sa.Connection, field: str, *, text_only: bool = False) -> dict[int, Json]:
+    """Return the values of a field by run, of those runs that have one.
+
+    Args:
+        connection: to the index.
+        field: as in `of_group`.
+        text_only: of a field of config or summary only texts.
+
+    Raises:
+        UsageError: an unknown field of a run.
+    """
+    column = TAGS if field == "tags" else run_column(field)
+    if column is not None:
+        query = sa.select(run.c.rid, column).where(column.is_not(None))
+        return dict(fetched(connection, query))
+    f = fields.c
+    if text_only:
+        return dict(
+            fetched(connection, sa.select(f.rid, f.txt).where(f.kid == _kid(field), f.txt.is_not(None)))
+        )
+    medium = sa.select(f.rid, f.txt).where(f.kid == _kid(f"{field}._type"), f.kind == "s")
+    own = sa.select(f.rid, f.kind, f.num, f.txt, f.json).where(f.kid == _kid(field), f.kind != "n")
+    return dict(fetched(connection, medium)) | {rid: _told(*cell) for rid, *cell in fetched(connection, own)}
+
+
+def _told(kind: str, number: float | None, text: str | None, other: str | None) -> Json:
+    if text is not None or other is not None:
+        return other if text is None else text
+    if number is None or not math.isfinite(number):
+        return "NaN" if number is None else "Infinity" if number > 0 else "-Infinity"
+    return bool(number) if kind == "b" else int(number) if kind == "i" else number
+
+
+def _kid(name: str) -> sa.ScalarSelect[Any]:
+    return sa.select(key.c.kid).where(key.c.name == name).scalar_subquery()

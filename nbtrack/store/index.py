@@ -261,6 +261,12 @@ def revise(connection: sa.Connection) -> None:
     connection.exec_driver_sql("UPDATE meta SET v = v + 1 WHERE k = 'revision'")
 
 
+def fetched(connection: sa.Connection, query: sa.Select[Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of a query as SQLite gives them: of many that takes half the time of SQLAlchemy's."""
+    with connection.execute(query) as result:
+        return list(result.cursor.fetchall())
+
+
 class _UnusableError(Exception):
     """The database is damaged."""
 

@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
-from nbtrack.store import census
+from nbtrack.store import census, grouping
 from nbtrack.store import index as ix
 from nbtrack.store.answers import fields_of, rows_of, run_row
 from nbtrack.store.catalog import SqliteCatalog
-from nbtrack.store.grouping import of_group
 from nbtrack.store.where import condition, ordering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from nbtrack.store.census import Counted
     from nbtrack.store.layout import Store
@@ -159,10 +161,10 @@ class Reading:
     def _select(
         self, where: Filter, order: tuple[tuple[str, bool], ...], within: tuple[tuple[str, Json], ...]
     ) -> list[int]:
-        groups = [of_group(field, value) for field, value in within]
-        joined, terms = ordering([*order, ("run.created", True)])
+        groups = [grouping.of_group(field, value) for field, value in within]
+        joined, terms = ordering(order, newest=True)
         query = sa.select(ix.run.c.rid).select_from(joined).where(condition(where), *groups).order_by(*terms)
-        return list(self._connection.execute(query).scalars())
+        return [rid for (rid,) in ix.fetched(self._connection, query)]
 
     def count(self, where: Filter) -> int:
         """Return how many runs match."""
@@ -176,13 +178,22 @@ class Reading:
 
     def _ids(self) -> dict[int, str]:
         query = sa.select(ix.run.c.rid, ix.run.c.id)
-        return dict(self._connection.execute(query).tuples().all())
+        return dict(ix.fetched(self._connection, query))
 
     def rows(self, rids: Sequence[int], fields: Sequence[str]) -> list[RunRow]:
         """Return runs, with the values of some fields of config and summary, in their order."""
         rows = rows_of(self._connection, rids, with_json=False)
         found = fields_of(self._connection, rids, fields)
         return [run_row(rows[rid], found[rid]) for rid in rids]
+
+    def numbers(self, field: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return (runs, numbers) of a field, of all runs that have a number there."""
+        return self.kept(("numbers", field), lambda: grouping.numbers(self._connection, field))
+
+    def told(self, field: str, *, text_only: bool = False) -> dict[int, Json]:
+        """Return the values of a field by run, as keys of groups tell them."""
+        key = ("told", field, text_only)
+        return self.kept(key, lambda: grouping.values(self._connection, field, text_only=text_only))
 
     def names(self, scope: Filter) -> list[str]:
         """Return the names of the config. and summary. fields of some runs."""

@@ -89,10 +89,13 @@ def condition(where: Filter) -> Condition:
     return _compare(where)
 
 
-def ordering(order: Iterable[tuple[str, bool]]) -> tuple[sa.FromClause, list[sa.ColumnElement[Any]]]:
+def ordering(
+    order: Iterable[tuple[str, bool]], *, newest: bool = False
+) -> tuple[sa.FromClause, list[sa.ColumnElement[Any]]]:
     """Return table `run` joined with what it is sorted by, and the terms of ORDER BY.
 
-    Runs that lack a field come last, whichever the direction; ties are sorted by time of creation and id.
+    Runs that lack a field come last, whichever the direction, and texts after numbers. Ties are sorted by
+    time of creation, the oldest first or, with `newest`, the newest; then by id.
 
     Raises:
         UsageError: An unknown field.
@@ -109,9 +112,8 @@ def ordering(order: Iterable[tuple[str, bool]]) -> tuple[sa.FromClause, list[sa.
                 values, sa.and_(values.c.kid == _key(_checked(name)), values.c.rid == run.c.rid)
             )
             columns = [values.c.num, values.c.txt]
-        lacking = sa.and_(*(c.is_(None) for c in columns))
-        terms += [lacking, *((c.desc() if descending else c.asc()).nulls_last() for c in columns)]
-    return joined, [*terms, run.c.created, run.c.id]
+        terms += ((c.desc() if descending else c.asc()).nulls_last() for c in columns)
+    return joined, [*terms, run.c.created.desc() if newest else run.c.created, run.c.id]
 
 
 def _compare(leaf: Compare) -> Condition:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbtrack.errors import LogValueError
 from nbtrack.panels.project.columns import columns, values
+from nbtrack.panels.project.groups import groups
 from nbtrack.panels.project.page import ids, page
 from nbtrack.panels.project.query import MisreadError, filter_of, project_of
 from nbtrack.panels.project.wire import Problem
@@ -65,6 +66,7 @@ _READING: dict[str, Callable[[Reading, Mapping[str, Any]], tuple[Any, list[bytes
     "page": _plain(page),
     "ids": _plain(ids),
     "columns": _plain(columns),
+    "groups": _plain(groups),
     "values": _plain(values),
     "check": _plain(_check),
 }

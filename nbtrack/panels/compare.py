@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbtrack.errors import NotFoundError, UsageError
 from nbtrack.panels.run import open_store, reader_of
+from nbtrack.query.recorded import near
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,10 +20,15 @@ if TYPE_CHECKING:
 LATEST_RUNS = 10
 #: in one panel
 MAX_RUNS = 1000
+_AXES = {"step": None, "time": "_runtime"}
 
 
 def compare(
-    *runs: Any, keys: Sequence[str] | str | None = None, where: str | Mapping[str, Any] | None = None
+    *runs: Any,
+    keys: Sequence[str] | str | None = None,
+    where: str | Mapping[str, Any] | None = None,
+    align: str = "step",
+    baseline: Any = None,
 ) -> ComparePanel:
     """Show runs over and beside each other.
 
@@ -31,15 +37,20 @@ def compare(
             10 runs), or lists of these.
         keys: only these keys; `*` stands for anything ("val/*"). Default: all.
         where: names of projects stand for all their runs that match, as `filters` of `Api.runs`.
+        align: what lies beside each other, under one place of the slider: the same "step" of all runs, the
+            same "time" since they began, or the same value of a logged metric ("epoch"). Of a run that logged
+            nothing there, what it logged last before is shown.
+        baseline: one of the runs: the numbers of the others also say how far they are from its own.
 
     Raises:
         UsageError: no run, more than 1,000, or runs of different stores.
-        NotFoundError: a name that is neither a run nor a project.
+        NotFoundError: a name that is neither a run nor a project; a metric that no run has.
 
     Example:
         >>> nbtrack.compare(slow, fast)
         >>> nbtrack.compare("digits", keys=["loss", "samples"])
         >>> nbtrack.compare("digits", where="lr < 0.1 and state == 'finished'")
+        >>> nbtrack.compare(slow, fast, align="time", baseline=slow)
     """
     from nbtrack.panels.widget import ComparePanel
 
@@ -59,7 +70,30 @@ def compare(
         raise UsageError(f"compare() shows up to {MAX_RUNS:,} runs; got {len(found)}")
     if len({reader.store.store_id for reader in found}) > 1:
         raise UsageError("compare() shows runs of one store; these lie in several")
-    return ComparePanel(found, [keys] if isinstance(keys, str) else keys)
+    base = None if baseline is None else _baseline(baseline, readers)
+    return ComparePanel(found, [keys] if isinstance(keys, str) else keys, _axis(align, found), base)
+
+
+def _axis(align: str, readers: Sequence[RunReader]) -> str | None:
+    """The key of an alignment; None for the step."""
+    if align in _AXES:
+        return _AXES[align]
+    known = {key for reader in readers for key, info in reader.keys().items() if info.n}
+    if align not in known:
+        raise NotFoundError(
+            f"compare(align=…) takes 'step', 'time' or a metric; no run logged {align!r}{near(align, known)}"
+        )
+    return align
+
+
+def _baseline(run: Any, readers: Mapping[str, RunReader]) -> str:
+    """The id of the baseline, which is one of the runs."""
+    (reader, *_) = readers_of([run])
+    if reader.run_id not in readers:
+        raise UsageError(
+            f"compare(baseline=…) takes one of the runs that are compared; {reader.run_id!r} is not"
+        )
+    return reader.run_id
 
 
 def readers_of(runs: Iterable[Any]) -> list[RunReader]:

@@ -28,7 +28,7 @@ from nbtrack.panels.registry import register
 from nbtrack.panels.rpc import Args, Dispatcher, Handler
 from nbtrack.panels.still import compare_still, compare_text, run_still, run_text
 from nbtrack.panels.tables import answer as tables
-from nbtrack.panels.wire import Have, Hello, PackReply, ProjectName, RunDelta
+from nbtrack.panels.wire import Have, Hello, PackReply, RunDelta
 from nbtrack.store.reader import RunReader
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Panel(Channeled):
         readers: of the runs shown.
         title: shown in the panel's header.
         keys: patterns of the only keys to show; None: all.
-        project: whose page it is.
+        **more: what else the browser is told at first: see `Hello`.
 
     Example:
         >>> panel = nbtrack.show(run)
@@ -103,7 +103,7 @@ class Panel(Channeled):
         readers: Sequence[RunReader],
         title: str,
         keys: Sequence[str] | None = None,
-        project: ProjectName | None = None,
+        **more: Any,
     ) -> None:
         #: unique; the separate still carries it, so that this live view hides the right one
         self.panel_id = secrets.token_hex(8)
@@ -132,9 +132,8 @@ class Panel(Channeled):
         )
         if keys is not None:
             hello["keys"] = list(keys)
-        if project is not None:
-            hello["project"] = project
-        super().__init__(data_hello=dict(hello))
+        told = {name: value for name, value in more.items() if value is not None}
+        super().__init__(data_hello={**hello, **told})
         dispatcher = Dispatcher(self.handlers(), self._ask.send)
         self._ask.on_msg(lambda _widget, content, _buffers: dispatcher.receive(content))
         register(self.store)
@@ -350,12 +349,25 @@ class RunPanel(Panel):
 
 
 class ComparePanel(Panel):
-    """Several runs over and beside each other."""
+    """Several runs over and beside each other.
 
-    def __init__(self, readers: Sequence[RunReader], keys: Sequence[str] | None = None) -> None:
+    Args:
+        readers: of the runs.
+        keys: patterns of the only keys to show; None: all.
+        align: the key on which the runs lie beside each other; None: the step.
+        baseline: id of the run that the numbers of others are compared with.
+    """
+
+    def __init__(
+        self,
+        readers: Sequence[RunReader],
+        keys: Sequence[str] | None = None,
+        align: str | None = None,
+        baseline: str | None = None,
+    ) -> None:
         names = [reader.meta.name or reader.run_id for reader in readers]
         title = ", ".join(names) if len(names) <= _NAMES else f"{len(names)} runs"
-        super().__init__("compare", readers[0].store, readers, title, keys)
+        super().__init__("compare", readers[0].store, readers, title, keys, align=align, baseline=baseline)
 
     def still(self) -> str:
         """Return the comparison as HTML that needs no script."""

@@ -44,6 +44,9 @@ class Hello(TypedDict):
     askModel: str
     points: int
     keys: NotRequired[list[str]]
+    #: of a comparison: the run that others are compared with, and the key on which all lie beside each other
+    baseline: NotRequired[str]
+    align: NotRequired[str]
     project: NotRequired[ProjectName]
 
 

@@ -411,6 +411,21 @@ def test_runs_of_a_project_are_compared_where_a_filter_is_true(front_end, three)
         nbtrack.compare(three[0], where="id = 'run1'")
 
 
+def test_compare_tells_the_page_on_what_runs_are_aligned_and_against_which(front_end, three):
+    one, two, _ = three
+    assert not {"align", "baseline"} & nbtrack.compare(one, two).data_hello.keys()
+    told = nbtrack.compare(one, two, align="time", baseline="run2").data_hello
+    assert (told["align"], told["baseline"]) == ("_runtime", "run2")
+    assert nbtrack.compare(one, two, align="loss", baseline=one).data_hello["align"] == "loss"
+
+
+def test_compare_names_what_it_can_be_aligned_on(front_end, three):
+    with pytest.raises(NotFoundError, match=r"no run logged 'los'; did you mean 'loss'\?"):
+        nbtrack.compare("digits", align="los")
+    with pytest.raises(UsageError, match="one of the runs that are compared; 'run3' is not"):
+        nbtrack.compare("run1", "run2", baseline="run3")
+
+
 def test_every_run_of_a_comparison_is_pushed(front_end, three):
     three[0].finish()
     panel = nbtrack.compare(*three)

@@ -16,6 +16,9 @@ function over(...models: RunModel[]): Cursor {
   return new Cursor(() => models);
 }
 
+/** Whose steps they are matters only where runs are aligned. */
+const any = new RunModel("any");
+
 describe("floorIndex", () => {
   it("finds the greatest that is not above", () => {
     expect([-1, 1, 1.5, 4, 9].map((step) => floorIndex([1, 2, 4], step))).toEqual([-1, 0, 0, 2, 2]);
@@ -79,15 +82,15 @@ describe("modes", () => {
     const cursor = over(logged(0, 10));
     cursor.setMode("exact");
     cursor.moveTo(10);
-    expect(cursor.resolve([0, 10])).toBe(10);
-    expect(cursor.resolve([0, 9, 11])).toBeNull();
+    expect(cursor.resolve([0, 10], any)).toBe(10);
+    expect(cursor.resolve([0, 9, 11], any)).toBeNull();
   });
 
   it("nearest shows the latest at or before, and nothing before the first", () => {
     const cursor = over(logged(0, 10));
     cursor.setMode("nearest");
     cursor.moveTo(7);
-    expect([[0, 10], [7], [8], []].map((steps) => cursor.resolve(steps))).toEqual([0, 7, null, null]);
+    expect([[0, 10], [7], [8], []].map((steps) => cursor.resolve(steps, any))).toEqual([0, 7, null, null]);
   });
 
   it("latest shows the last of each, and follows the run", () => {
@@ -96,7 +99,7 @@ describe("modes", () => {
     expect(cursor.step.value).toBe(10);
     model.apply(delta({ rev: 2, media: [medium({ step: 30, blob: "b30" })] }), []);
     expect(cursor.step.value).toBe(30);
-    expect(cursor.resolve([0, 4])).toBe(4);
+    expect(cursor.resolve([0, 4], model)).toBe(4);
   });
 
   it("whoever moves no longer follows, and takes up the mode used before", () => {
@@ -146,7 +149,7 @@ describe("moves", () => {
     cursor.next();
     cursor.last();
     cursor.play();
-    expect([cursor.step.value, cursor.playing.value, cursor.resolve([])]).toEqual([0, false, null]);
+    expect([cursor.step.value, cursor.playing.value, cursor.resolve([], any)]).toEqual([0, false, null]);
   });
 });
 
@@ -171,5 +174,47 @@ describe("playing", () => {
     cursor.play();
     cursor.dispose();
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("an axis that is not the step", () => {
+  /** Logged at steps 0, 10, 20, ...; `seconds` of each. */
+  const timed = (seconds: number[], pictures: number[]): RunModel => {
+    const model = new RunModel("r");
+    const steps = seconds.map((_, i) => 10 * i);
+    const pairs = steps.map((step, i) => [step, seconds[i] as number] as const);
+    const media = pictures.map((step) => medium({ step, blob: `b${step}` }));
+    const lastStep = 10 * (seconds.length - 1);
+    model.apply(...points("_runtime", 0, pairs, { full: true, info: info({ lastStep }), media }));
+    return model;
+  };
+  const slow = timed([0, 60, 120], [0, 10, 20]);
+  const fast = timed([0, 20, 40, 60], [0, 20]);
+  const cursor = new Cursor(() => [slow, fast], "_runtime");
+
+  it("puts all media on one slider, in order", () => {
+    expect([...cursor.steps.value]).toEqual([0, 40, 60, 120]);
+    expect(cursor.range.value).toEqual([0, 120]);
+  });
+
+  it("shows of each run what it had logged by then", () => {
+    cursor.setMode("nearest");
+    cursor.moveTo(60);
+    expect(cursor.resolve([0, 10, 20], slow)).toBe(10);
+    expect(cursor.resolve([0, 20], fast)).toBe(20);
+    cursor.moveTo(30);
+    expect([cursor.resolve([0, 10, 20], slow), cursor.resolve([0, 20], fast)]).toEqual([0, 0]);
+    cursor.setMode("exact");
+    cursor.moveTo(40);
+    expect([cursor.resolve([0, 10, 20], slow), cursor.resolve([0, 20], fast)]).toEqual([null, 20]);
+    cursor.setMode("nearest");
+  });
+
+  it("goes to where a step of a run lies", () => {
+    cursor.goTo(20, fast);
+    expect(cursor.step.value).toBe(40);
+    expect(cursor.at(slow)).toBe(9);
+    cursor.goTo(20, slow);
+    expect([cursor.step.value, cursor.at(fast)]).toEqual([120, 30]);
   });
 });

@@ -61,19 +61,25 @@ export class Cursor {
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopFollowing: () => void;
 
+  /** What lies at one place of the slider: "" the same step of all runs, else the same value of this key. */
+  readonly axis: string;
+
   /** `runs` is read anew whenever a signal that it reads changes. */
-  constructor(runs: () => readonly RunModel[]) {
+  constructor(runs: () => readonly RunModel[], axis = "") {
+    this.axis = axis;
     this.steps = computed(() => {
       const models = runs();
-      const media = models.flatMap((m) => m.mediaKeys.value.map(({ key, kind }) => m.mediaSteps(key, kind)));
-      return unionSteps(media.length > 0 ? media : models.map((m) => m.metricSteps()));
+      const media = models.flatMap((m) =>
+        m.mediaKeys.value.map(({ key, kind }) => this.#places(m, m.mediaSteps(key, kind))),
+      );
+      return unionSteps(media.length > 0 ? media : models.map((m) => this.#places(m, m.metricSteps())));
     });
     this.range = computed(() => {
       const steps = this.steps.value;
       let lo = steps.length > 0 ? (steps[0] as number) : Number.POSITIVE_INFINITY;
       let hi = steps.length > 0 ? (steps[steps.length - 1] as number) : Number.NEGATIVE_INFINITY;
       for (const model of runs()) {
-        const metric = model.metricSteps();
+        const metric = this.#places(model, model.metricSteps());
         if (metric.length > 0) {
           lo = Math.min(lo, metric[0] as number);
           hi = Math.max(hi, metric[metric.length - 1] as number);
@@ -86,14 +92,52 @@ export class Cursor {
     });
   }
 
-  /** The one of `steps` (sorted) that is to be shown now, or null when none is. */
-  resolve(steps: ArrayLike<number>): number | null {
+  /** The one of a run's `steps` (sorted) that is to be shown now, or null when none is. */
+  resolve(steps: ArrayLike<number>, model: RunModel): number | null {
     if (steps.length === 0) return null;
     if (this.mode.value === "latest") return steps[steps.length - 1] as number;
-    const at = floorIndex(steps, this.step.value);
+    const at = floorIndex(steps, this.at(model));
     if (at < 0) return null;
     const found = steps[at] as number;
-    return this.mode.value === "exact" && found !== this.step.value ? null : found;
+    return this.mode.value === "exact" && this.placeOf(found, model) !== this.step.value ? null : found;
+  }
+
+  /** The step of a run at which the cursor stands: before the next one that lies beyond. */
+  at(model: RunModel): number {
+    const place = this.step.value;
+    if (!this.axis) return place;
+    const { steps, values } = this.#axisOf(model);
+    let last = values.length - 1;
+    while (last >= 0 && !((values[last] as number) <= place)) last--;
+    const next = steps[last + 1];
+    return next === undefined ? Math.max(steps[last] ?? -1, model.lastStep.value) : next - 1;
+  }
+
+  /** Where a step of a run lies on the slider; NaN where the run had not logged the axis by then. */
+  placeOf(step: number, model: RunModel): number {
+    if (!this.axis) return step;
+    const { steps, values } = this.#axisOf(model);
+    return values[floorIndex(steps, step)] ?? Number.NaN;
+  }
+
+  /** Show a step of a run. */
+  goTo(step: number, model: RunModel): void {
+    this.moveTo(this.placeOf(step, model));
+  }
+
+  #axisOf(model: RunModel): { steps: Float64Array; values: Float64Array } {
+    const data = model.series(this.axis);
+    data.version.value;
+    return data;
+  }
+
+  /** Places of sorted steps, sorted. */
+  #places(model: RunModel, steps: Float64Array): Float64Array {
+    if (!this.axis) return steps;
+    return steps
+      .map((step) => this.placeOf(step, model))
+      .filter(Number.isFinite)
+      .sort();
   }
 
   /** Show `step`. Leaves mode `latest`: whoever moves the cursor no longer follows the run. */

@@ -36,7 +36,7 @@ function open(model: AnyModel<Traits>, hello: Hello, signal: AbortSignal | undef
   const known = panels.get(hello.panelId);
   if (known) return known;
   const session = new Session(model, hello, signal);
-  const live: Live = { session, cursor: new Cursor(() => session.runs) };
+  const live: Live = { session, cursor: new Cursor(() => session.runs, hello.align) };
   panels.set(hello.panelId, live);
   signal?.addEventListener("abort", () => {
     live.cursor.dispose();

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Cursor, CursorMode } from "./cursor";
-import { formatStep } from "./format";
+import { formatDuration, formatStep, formatValue } from "./format";
 
 /** A heading that folds what is below it. `count` says how much is inside. */
 export function Section(props: {
@@ -203,11 +203,11 @@ export function Slider(props: { cursor: Cursor }): JSX.Element {
         class="nb-track"
         role="slider"
         tabIndex={0}
-        aria-label="Step"
+        aria-label={cursor.axis ? `Place on ${cursor.axis}` : "Step"}
         aria-valuemin={lo}
         aria-valuemax={hi}
         aria-valuenow={step}
-        aria-valuetext={`step ${formatStep(step)}`}
+        aria-valuetext={cursor.axis ? placeText(cursor, step) : `step ${formatStep(step)}`}
         aria-disabled={empty}
         onPointerDown={(event) => {
           if (event.button !== 0 || empty) return;
@@ -283,17 +283,28 @@ function jump(cursor: Cursor, by: number): void {
   for (let i = 0; i < Math.abs(by); i++) if (!(by < 0 ? cursor.prev() : cursor.next())) return;
 }
 
+/** A place of the slider in words. */
+function placeText(cursor: Cursor, place: number): string {
+  if (!cursor.axis) return formatStep(place);
+  return cursor.axis === "_runtime" ? formatDuration(place) : formatValue(place);
+}
+
+/** As it is typed: steps are whole, places of other axes have no more digits than anybody reads. */
+function typed(place: number): string {
+  return String(Number.isInteger(place) ? place : Number(place.toPrecision(7)));
+}
+
 function StepInput(props: { cursor: Cursor; last: number }): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   const step = props.cursor.step.value;
   useEffect(() => {
     const field = input.current;
-    if (field && field.ownerDocument.activeElement !== field) field.value = String(step);
+    if (field && field.ownerDocument.activeElement !== field) field.value = typed(step);
   }, [step]);
   // JupyterLab keeps Enter from firing `change` in an output, so that Enter is listened for.
   const go = (field: HTMLInputElement): void => {
     const wanted = Number(field.value);
-    if (field.value.trim() === "" || !Number.isFinite(wanted)) field.value = String(props.cursor.step.value);
+    if (field.value.trim() === "" || !Number.isFinite(wanted)) field.value = typed(props.cursor.step.value);
     else if (wanted !== props.cursor.step.value) props.cursor.moveTo(wanted);
   };
   return (
@@ -303,15 +314,15 @@ function StepInput(props: { cursor: Cursor; last: number }): JSX.Element {
         ref={input}
         type="text"
         inputMode="decimal"
-        size={Math.max(String(props.last).length, 3)}
-        defaultValue={String(step)}
+        size={Math.max(typed(props.last).length, 3)}
+        defaultValue={typed(step)}
         onKeyDown={(event) => {
           event.stopPropagation();
           if (event.key === "Enter") go(event.currentTarget);
         }}
         onBlur={(event) => go(event.currentTarget)}
       />
-      <span class="nb-of">/ {formatStep(props.last)}</span>
+      <span class="nb-of">/ {placeText(props.cursor, props.last)}</span>
     </label>
   );
 }

@@ -17,6 +17,7 @@ const WIDTH = 32;
 
 export function useReadAhead(io: Io, cursor: Cursor, runs: readonly RunModel[]): void {
   useEffect(() => {
+    if (cursor.axis) return undefined; // which step comes next differs from run to run
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stop = effect(() => {
       const step = cursor.step.value;

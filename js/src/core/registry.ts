@@ -40,6 +40,8 @@ export interface Viewer {
 /** Config and summary of the runs, as tables. */
 export interface FactsProps {
   runs: RunView[];
+  /** The run that the numbers of the others are compared with, at first. */
+  baseline?: string | undefined;
 }
 
 /** Source of one cell execution and its diff to the execution before; `cell` null closes it. */

@@ -25,6 +25,10 @@ export interface Hello {
   points: number;
   /** Patterns of the only keys to show; `*` stands for anything ("val/*"). Absent: all. */
   keys?: string[];
+  /** Of a comparison: the run that others are compared with at first. */
+  baseline?: string;
+  /** Of a comparison: the key on which runs lie beside each other; absent: the step. */
+  align?: string;
   /** Of a project's page: which. Its reader chooses the runs. */
   project?: ProjectName;
 }

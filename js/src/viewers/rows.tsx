@@ -20,19 +20,19 @@ export function EachRun(
     <div class={`nb-each-run ${props.class}`} data-runs={runs.length}>
       {runs.map((run) => {
         const steps = run.model.mediaSteps(name, kind);
-        const step = cursor.resolve(steps);
+        const step = cursor.resolve(steps, run.model);
         const rows = step === null ? [] : run.model.mediaAt(name, kind, step);
         return (
           <div class="nb-one-run" key={run.model.id}>
             {runs.length > 1 && (
               <RunLabel run={run}>
-                <ActualStep step={step} cursor={cursor.step.value} />
+                <ActualStep step={step} cursor={cursor.at(run.model)} />
               </RunLabel>
             )}
             {rows.length > 0 ? (
               children(rows, run)
             ) : (
-              <EmptyState title={absence(steps, cursor.step.value, cursor.mode.value === "exact")} />
+              <EmptyState title={absence(steps, cursor.at(run.model), cursor.mode.value === "exact")} />
             )}
           </div>
         );

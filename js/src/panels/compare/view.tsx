@@ -133,7 +133,7 @@ export function ComparePanel(props: PanelProps): JSX.Element {
               </div>
             </Section>
           )}
-          <FactsOf runs={shown} />
+          <FactsOf runs={shown} baseline={session.hello.baseline} />
           {Cells && shown.length > 1 && (
             <Section title="Cells" open={false}>
               <Cells runs={shown} cursor={cursor} io={session} />
@@ -195,12 +195,12 @@ function Card(props: ShownProps & { of: number }): JSX.Element {
   );
 }
 
-function FactsOf(props: { runs: RunView[] }): JSX.Element | null {
+function FactsOf(props: { runs: RunView[]; baseline: string | undefined }): JSX.Element | null {
   const Table = partOf("facts");
   if (!Table) return null;
   return (
     <Section title="Config and summary">
-      <Table runs={props.runs} />
+      <Table {...props} />
     </Section>
   );
 }

@@ -48,7 +48,7 @@ export function AudioViewer(props: ViewerProps): JSX.Element {
   useEffect(() => () => deck.pause(), []);
 
   const clips = runs.flatMap((run) => {
-    const step = cursor.resolve(run.model.mediaSteps(name, kind));
+    const step = cursor.resolve(run.model.mediaSteps(name, kind), run.model);
     const rows = step === null ? [] : run.model.mediaAt(name, kind, step);
     return rows.map((row) => ({ id: `${run.model.id}/${row.idx}`, run, row }));
   });

@@ -71,9 +71,9 @@ function cellOf(run: RunView, step: number): number | null {
 
 function Comparison(props: { a: RunView; b: RunView; cursor: Cursor; io: Io }): JSX.Element {
   const { a, b, io } = props;
-  const step = props.cursor.step.value;
+  const step = props.cursor.at(a.model);
   const from = cellOf(a, step);
-  const to = cellOf(b, step);
+  const to = cellOf(b, props.cursor.at(b.model));
   const before = useCell(io, a.model.id, from);
   const after = useCell(io, b.model.id, to);
   const failed: CellState | undefined = [before, after].find((side) => side.error !== null);

@@ -235,7 +235,7 @@ function Beside(props: ViewerProps): JSX.Element {
 export function ChartViewer(props: ViewerProps): JSX.Element {
   const { runs, name, kind, cursor } = props;
   const sources = runs.flatMap((run) => {
-    const step = cursor.resolve(run.model.mediaSteps(name, kind));
+    const step = cursor.resolve(run.model.mediaSteps(name, kind), run.model);
     const rows = step === null ? [] : run.model.mediaAt(name, kind, step);
     return rows.length === 1 && rows[0] ? [{ run, row: rows[0] }] : [];
   });

@@ -51,7 +51,7 @@ export function optionsOf(cursor: Cursor): CurveOptions {
   let options = byCursor.get(cursor);
   if (!options) {
     options = {
-      axis: signal(STEP),
+      axis: signal(cursor.axis),
       logX: signal(false),
       logY: signal(false),
       smoothing: signal({ kind: "time-ema", amount: 0 }),

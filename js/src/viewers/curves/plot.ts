@@ -65,6 +65,8 @@ export class CurvePlot {
   #range: readonly [number, number] | null = null;
   readonly #details: Details;
   #step: number | null = null;
+  /** Where the cursor stands on the x axis, if it says so itself. */
+  #place: number | null = null;
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #drawn = Number.NEGATIVE_INFINITY;
@@ -154,6 +156,13 @@ export class CurvePlot {
 
   showStep(step: number | null): void {
     this.#step = step;
+    this.#place = null;
+    this.#placeLine();
+  }
+
+  /** Show a place of the x axis, whatever the step. */
+  showPlace(x: number): void {
+    this.#place = x;
     this.#placeLine();
   }
 
@@ -382,8 +391,13 @@ export class CurvePlot {
   #placeLine(): void {
     const plot = this.#plot;
     const line = this.#lines[0];
-    let x: number | null = this.#step;
-    if (x !== null && line && (this.axis !== "" || line.points.x !== line.points.steps)) {
+    let x: number | null = this.#place ?? this.#step;
+    if (
+      x !== null &&
+      this.#place === null &&
+      line &&
+      (this.axis !== "" || line.points.x !== line.points.steps)
+    ) {
       const at = line.run ? floorIndexByStep(line.points, x) : -1;
       x = at < 0 ? null : (line.points.x[at] as number);
     }

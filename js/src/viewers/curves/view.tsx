@@ -59,7 +59,7 @@ function valueAt(run: RunView, def: CurveDef, cursor: Cursor, digits: number): s
   const held = def.keys.map((key) => run.model.series(key));
   for (const data of held) data.version.value;
   const [first] = held;
-  const step = first ? cursor.resolve(first.steps) : null;
+  const step = first ? cursor.resolve(first.steps, run.model) : null;
   if (step === null) return "–";
   const values = held.map((data) => data.values[data.indexAt(step)] ?? Number.NaN);
   return formatValue(def.value ? def.value(values) : (values[0] as number), digits);
@@ -100,7 +100,7 @@ function Chart(props: ChartProps): JSX.Element {
         hover.value = found;
       },
       onPick: (run, step) => {
-        cursor.moveTo(step);
+        cursor.goTo(step, run.model);
         onPick?.(run, step);
       },
       onRange: (range) => {
@@ -136,7 +136,11 @@ function Chart(props: ChartProps): JSX.Element {
         options.axis.value;
         chart.zoom(zoom && zoom.axis === chart.axis ? [zoom.lo, zoom.hi] : null);
       }),
-      effect(() => chart.showStep(cursor.step.value)),
+      effect(() => {
+        // Where runs are aligned, the cursor stands at a place of the axis and not at a step.
+        if (cursor.axis && cursor.axis === chart.axis) chart.showPlace(cursor.step.value);
+        else chart.showStep(runs[0] ? cursor.at(runs[0].model) : null);
+      }),
     ];
     return () => {
       for (const stop of stops) stop();

@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { compareFacts, exactText, flatten, formatNumber, isNumeric, search, shownText, toTsv } from "./logic";
+import {
+  compareFacts,
+  delta,
+  exactText,
+  flatten,
+  formatNumber,
+  isNumeric,
+  search,
+  shownText,
+  toTsv,
+} from "./logic";
 
 describe("flatten", () => {
   test("turns nested dicts into dotted paths and leaves lists, media and empty dicts whole", () => {
@@ -111,4 +121,21 @@ describe("text of values", () => {
 test("copied rows are a table for a spreadsheet", () => {
   const rows = compareFacts([{ a: "x\ty\nz" }, { b: 1.25 }]);
   expect(toTsv(rows, ["one", "two"])).toBe("\tone\ttwo\na\tx y z\t\nb\t\t1.25");
+});
+
+describe("deltas", () => {
+  test.each([
+    [0.5, 0.4, "+0.1", "+25.0 %"],
+    [0.1 + 0.2, 0.3, "±0", ""],
+    [-2, 0, "−2", ""],
+    [3, 4, "−1", "−25.0 %"],
+  ])("%d against %d is %s", (value, base, text, share) => {
+    expect(delta(value, base)).toEqual({ text, share });
+  });
+
+  test("are for numbers only", () => {
+    expect(delta("sgd", "adam")).toBeNull();
+    expect(delta(1, undefined)).toBeNull();
+    expect(delta("NaN", 1)).toBeNull();
+  });
 });

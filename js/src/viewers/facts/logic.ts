@@ -87,6 +87,21 @@ export function isNumeric(value: Json | undefined): boolean {
   return typeof value === "number" || value === "NaN" || value === "Infinity" || value === "-Infinity";
 }
 
+/** How far a number is from that of the baseline, with its sign; null where there is nothing to compare. */
+export function delta(
+  value: Json | undefined,
+  base: Json | undefined,
+): { text: string; share: string } | null {
+  if (typeof value !== "number" || typeof base !== "number") return null;
+  const by = value - base;
+  // What floating point adds to equal numbers is no difference.
+  const none = Math.abs(by) <= 1e-12 * Math.max(Math.abs(value), Math.abs(base));
+  const text = none ? "±0" : `${by > 0 ? "+" : "−"}${formatNumber(Math.abs(Number(by.toPrecision(3))))}`;
+  const percent =
+    base === 0 || none ? "" : `${by > 0 ? "+" : "−"}${Math.abs((100 * by) / base).toPrecision(3)} %`;
+  return { text, share: percent };
+}
+
 /** Integers whole, others to six significant digits. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value) || Number.isInteger(value)) return String(value);

@@ -6,11 +6,13 @@ import { formatStep } from "../../core/format";
 import { EmptyState } from "../../core/panel";
 import type { FactsProps, RunView } from "../../core/registry";
 import type { Json } from "../../core/wire";
-import { compareFacts, exactText, type FactRow, isNumeric, search, shownText, toTsv } from "./logic";
+import { compareFacts, delta, exactText, type FactRow, isNumeric, search, shownText, toTsv } from "./logic";
 import "./style.css";
 
 /** Rows in the page at first; thousands would make every push slow. */
 const PAGE = 200;
+/** Runs that can be chosen as baseline. */
+const BASELINES = 200;
 /** Runs beside each other at first. */
 const COLUMNS = 50;
 
@@ -18,7 +20,9 @@ export function Facts(props: FactsProps): JSX.Element {
   const { runs } = props;
   const [query, setQuery] = useState("");
   const [onlyDifferent, setOnlyDifferent] = useState(false);
+  const [pinned, setPinned] = useState(props.baseline ?? "");
   const several = runs.length > 1;
+  const base = several ? runs.findIndex((run) => run.model.id === pinned) : -1;
   const tables = [
     { title: "Config", rows: compareFacts(runs.map(({ model }) => model.config.value)) },
     { title: "Summary", rows: compareFacts(runs.map(({ model }) => model.summary.value)) },
@@ -46,6 +50,27 @@ export function Facts(props: FactsProps): JSX.Element {
             only differences <span class="nb-quiet">({different})</span>
           </label>
         )}
+        {several && (
+          <label
+            class="nb-option"
+            title="Numbers of the other runs also say how far they are from this one's"
+          >
+            Baseline
+            <select
+              class="nb-select"
+              aria-label="Baseline"
+              value={base < 0 ? "" : pinned}
+              onChange={(event) => setPinned(event.currentTarget.value)}
+            >
+              <option value="">none</option>
+              {runs.slice(0, BASELINES).map((run) => (
+                <option key={run.model.id} value={run.model.id}>
+                  {run.label}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
       </div>
       <div class={several ? "nb-facts-stack" : "nb-facts-pair"}>
         {tables.map(({ title, rows }) => (
@@ -53,6 +78,7 @@ export function Facts(props: FactsProps): JSX.Element {
             key={title}
             title={title}
             runs={runs}
+            base={base}
             all={rows.length}
             rows={search(onlyDifferent && several ? rows.filter((r) => r.differs) : rows, query)}
           />
@@ -62,8 +88,17 @@ export function Facts(props: FactsProps): JSX.Element {
   );
 }
 
-function FactTable(props: { title: string; runs: RunView[]; rows: FactRow[]; all: number }): JSX.Element {
-  const { title, rows, all } = props;
+interface FactTableProps {
+  title: string;
+  runs: RunView[];
+  /** Place of the run that others are compared with; -1: none. */
+  base: number;
+  rows: FactRow[];
+  all: number;
+}
+
+function FactTable(props: FactTableProps): JSX.Element {
+  const { title, rows, all, base } = props;
   const [limit, setLimit] = useState(PAGE);
   const [columns, setColumns] = useState(COLUMNS);
   const runs = props.runs.slice(0, columns);
@@ -120,7 +155,11 @@ function FactTable(props: { title: string; runs: RunView[]; rows: FactRow[]; all
                     {row.key}
                   </th>
                   {row.values.slice(0, columns).map((value, i) => (
-                    <Value key={runs[i]?.model.id} value={value} />
+                    <Value
+                      key={runs[i]?.model.id}
+                      value={value}
+                      delta={base >= 0 && i !== base ? delta(value, row.values[base]) : null}
+                    />
                   ))}
                 </tr>
               ))}
@@ -137,7 +176,7 @@ function FactTable(props: { title: string; runs: RunView[]; rows: FactRow[]; all
   );
 }
 
-function Value(props: { value: Json | undefined }): JSX.Element {
+function Value(props: { value: Json | undefined; delta: ReturnType<typeof delta> }): JSX.Element {
   const { value } = props;
   const [open, setOpen] = useState(false);
   if (value === undefined)
@@ -166,6 +205,11 @@ function Value(props: { value: Json | undefined }): JSX.Element {
   return (
     <td class={isNumeric(value) ? "nb-number" : ""} title={exact}>
       {shown}
+      {props.delta && (
+        <span class="nb-delta nb-quiet" title={props.delta.share}>
+          {props.delta.text}
+        </span>
+      )}
     </td>
   );
 }

@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Cursor } from "../../core/cursor";
 import { formatStep, formatValue } from "../../core/format";
+import type { RunModel } from "../../core/run-model";
 import { useSize } from "../size";
 import { AtPointer, NumbersBelow } from "./axes";
 import { binAt, colorMap, columnAt, type Histogram, layout, raster, type Scale, shade, ticks } from "./logic";
@@ -26,6 +27,7 @@ export interface HeatMapProps {
   dark: boolean;
   height: number;
   cursor: Cursor;
+  model: RunModel;
 }
 
 export interface Hover {
@@ -36,7 +38,7 @@ export interface Hover {
 }
 
 export function HeatMap(props: HeatMapProps): JSX.Element {
-  const { histograms, columns, axis, range, max, scale, dark, height, cursor } = props;
+  const { histograms, columns, axis, range, max, scale, dark, height, cursor, model } = props;
   const plot = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const { width } = useSize(plot);
@@ -64,7 +66,7 @@ export function HeatMap(props: HeatMapProps): JSX.Element {
   };
   const go = (event: PointerEvent & { currentTarget: HTMLElement }): void => {
     const at = point(event);
-    if (at) cursor.moveTo(at.histogram.step);
+    if (at) cursor.goTo(at.histogram.step, model);
   };
 
   return (
@@ -111,7 +113,7 @@ export function HeatMap(props: HeatMapProps): JSX.Element {
             ) : null,
           )}
         </svg>
-        <CursorLine cursor={cursor} lo={across.lo} hi={across.hi} />
+        <CursorLine at={cursor.at(model)} lo={across.lo} hi={across.hi} />
         {hover && <Tip hover={hover} width={width} />}
       </div>
       <NumbersBelow
@@ -149,8 +151,8 @@ function draw(
   context.putImageData(image, 0, 0);
 }
 
-function CursorLine(props: { cursor: Cursor; lo: number; hi: number }): JSX.Element | null {
-  const at = (props.cursor.step.value - props.lo) / (props.hi - props.lo);
+function CursorLine(props: { at: number; lo: number; hi: number }): JSX.Element | null {
+  const at = (props.at - props.lo) / (props.hi - props.lo);
   if (!(at >= 0 && at <= 1)) return null;
   return <div class="nb-cursor-line" style={{ left: `${at * 100}%` }} />;
 }

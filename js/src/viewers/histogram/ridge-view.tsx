@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { Cursor } from "../../core/cursor";
 import { formatStep } from "../../core/format";
+import type { RunModel } from "../../core/run-model";
 import { useSize } from "../size";
 import { NumbersBelow } from "./axes";
 import { type Hover, Tip } from "./heat-map";
@@ -24,13 +25,17 @@ export function RidgeView(props: {
   /** Mark the middle half and the median of each. */
   marks: boolean;
   cursor: Cursor;
+  model: RunModel;
 }): JSX.Element {
-  const { histograms, columns, axis, color, height, cursor } = props;
+  const { histograms, columns, axis, color, height, cursor, model } = props;
   const plot = useRef<HTMLDivElement>(null);
   const { width } = useSize(plot);
   const [hover, setHover] = useState<Hover | null>(null);
   const [lo, hi] = [axis[0] as number, axis[axis.length - 1] as number];
-  const step = cursor.resolve(histograms.map((h) => h.step));
+  const step = cursor.resolve(
+    histograms.map((h) => h.step),
+    model,
+  );
   const current = histograms.findIndex((h) => h.step === step);
   const rows = ridgeRows(histograms.length, Math.floor(height / GAP), current);
   const { baselines, rise } = ground(rows.length, height);
@@ -72,7 +77,7 @@ export function RidgeView(props: {
         aria-label={props.label}
         onPointerDown={(event) => {
           const at = event.button === 0 ? point(event) : null;
-          if (at) cursor.moveTo(at.histogram.step);
+          if (at) cursor.goTo(at.histogram.step, model);
         }}
         onPointerMove={(event) => setHover(point(event))}
         onPointerLeave={() => setHover(null)}

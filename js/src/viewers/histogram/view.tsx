@@ -84,7 +84,7 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
   const exact = cursor.mode.value === "exact";
   const here = tracks.map((track) => {
     const steps = track.run.model.mediaSteps(name, kind);
-    const step = cursor.resolve(steps);
+    const step = cursor.resolve(steps, track.run.model);
     const row = step === null ? undefined : track.run.model.mediaAt(name, kind, step)[idx];
     return { ...track, steps, step, row, histogram: row ? histogramOf(row) : null };
   });
@@ -152,6 +152,7 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
               axis: axes[i] as Float64Array,
               height,
               cursor,
+              model: track.run.model,
             };
             return (
               <div key={track.run.model.id}>
@@ -184,7 +185,14 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
       <div class="nb-histogram-at-step">
         <div class="nb-viewer-bar">
           <span class="nb-quiet">
-            step {formatStep(!several && here[0]?.step != null ? here[0].step : cursor.step.value)}
+            step{" "}
+            {formatStep(
+              !several && here[0]?.step != null
+                ? here[0].step
+                : here[0]
+                  ? cursor.at(here[0].run.model)
+                  : cursor.step.value,
+            )}
           </span>
           <Check
             label="fit range"
@@ -203,7 +211,10 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
           <div class="nb-one-step-empty" style={{ height: `${HEIGHT + 20}px` }}>
             {!several && (
               <EmptyState
-                title={reason(here[0]?.row) ?? absence(here[0]?.steps ?? [], cursor.step.value, exact)}
+                title={
+                  reason(here[0]?.row) ??
+                  absence(here[0]?.steps ?? [], here[0] ? cursor.at(here[0].run.model) : 0, exact)
+                }
               />
             )}
           </div>
@@ -212,12 +223,12 @@ export function HistogramViewer(props: ViewerProps): JSX.Element {
           {here.map(({ run, histogram, row, step, steps }) => (
             <div key={run.model.id} class="nb-histogram-facts">
               {several && <RunLabel run={run} />}
-              {several && <ActualStep step={step} cursor={cursor.step.value} />}
+              {several && <ActualStep step={step} cursor={cursor.at(run.model)} />}
               {histogram ? (
                 <Totals histogram={histogram} />
               ) : (
                 several && (
-                  <span class="nb-quiet">{reason(row) ?? absence(steps, cursor.step.value, exact)}</span>
+                  <span class="nb-quiet">{reason(row) ?? absence(steps, cursor.at(run.model), exact)}</span>
                 )
               )}
             </div>

@@ -26,6 +26,7 @@ export function useReadyNeighbors(props: ViewerProps, side: number, painter: Pai
   const step = cursor.step.value;
   const before = useRef({ step, stop: new AbortController() });
   useEffect(() => {
+    if (cursor.axis) return undefined; // which step comes next differs from run to run
     const last = before.current;
     const stop = new AbortController();
     before.current = { step, stop };

@@ -85,10 +85,13 @@ export function Lightbox(props: LightboxProps): JSX.Element {
   };
   // To the next step at which these pictures changed; the slider has those of all media.
   const stepBy = (by: 1 | -1): void => {
-    const here = floorIndex(steps, cursor.step.value);
-    const back = steps[here] === cursor.step.value ? here - 1 : here;
+    const model = runs[0]?.model;
+    if (!model) return;
+    const now = cursor.at(model);
+    const here = floorIndex(steps, now);
+    const back = steps[here] === now ? here - 1 : here;
     const next = steps[by > 0 ? here + 1 : back];
-    if (next !== undefined) cursor.moveTo(next);
+    if (next !== undefined) cursor.goTo(next, model);
   };
   const toggleVersus = (): void => setVersus((before) => (before ? null : startVersus(runs, row, steps)));
   const actions: { [key: string]: () => unknown } = {

@@ -46,7 +46,7 @@ export interface Shown {
 export function ImageViewer(props: ViewerProps): JSX.Element {
   const { runs, name, kind, cursor, io } = props;
   const shown: Shown[] = runs.map((run) => {
-    const step = cursor.resolve(run.model.mediaSteps(name, kind));
+    const step = cursor.resolve(run.model.mediaSteps(name, kind), run.model);
     return { run, step, rows: step === null ? [] : run.model.mediaAt(name, kind, step) };
   });
   const most = Math.max(0, ...shown.map((s) => s.rows.length));
@@ -74,7 +74,9 @@ export function ImageViewer(props: ViewerProps): JSX.Element {
       <div class="nb-viewer-bar">
         <span class="nb-quiet">
           {most === 0 ? "no pictures" : most === 1 ? "1 picture" : `${most} pictures`}
-          {runs.length === 1 && <ActualStep step={shown[0]?.step ?? null} cursor={cursor.step.value} />}
+          {runs.length === 1 && shown[0] && (
+            <ActualStep step={shown[0].step} cursor={cursor.at(shown[0].run.model)} />
+          )}
         </span>
         {!enlarged && <SizeControl side={side} onChange={setChosen} />}
       </div>
@@ -173,7 +175,7 @@ function Columns(props: {
         >
           {several && (
             <RunLabel run={one.run}>
-              <ActualStep step={one.step} cursor={cursor.step.value} />
+              <ActualStep step={one.step} cursor={cursor.at(one.run.model)} />
             </RunLabel>
           )}
           {one.rows.length > 0 ? (
@@ -190,7 +192,7 @@ function Columns(props: {
             <EmptyState
               title={absence(
                 one.run.model.mediaSteps(name, kind),
-                cursor.step.value,
+                cursor.at(one.run.model),
                 cursor.mode.value === "exact",
               )}
             />

@@ -38,21 +38,21 @@ function Values(props: {
 }): JSX.Element {
   const { run, name, kind, cursor, labeled } = props;
   const steps = run.model.mediaSteps(name, kind);
-  const step = cursor.resolve(steps);
+  const step = cursor.resolve(steps, run.model);
   const rows = step === null ? [] : run.model.mediaAt(name, kind, step);
   const { from, to } = windowAround(steps.length, step === null ? 0 : steps.indexOf(step), NEIGHBORS);
   return (
     <div class="nb-values-run">
       {labeled && (
         <RunLabel run={run}>
-          <ActualStep step={step} cursor={cursor.step.value} />
+          <ActualStep step={step} cursor={cursor.at(run.model)} />
         </RunLabel>
       )}
       <div class="nb-value-now">
         {rows.length > 0 ? (
           rows.map((row) => <pre key={row.idx}>{valueText(row)}</pre>)
         ) : (
-          <EmptyState title={absence(steps, cursor.step.value, cursor.mode.value === "exact")} />
+          <EmptyState title={absence(steps, cursor.at(run.model), cursor.mode.value === "exact")} />
         )}
       </div>
       {steps.length > 1 && (
@@ -64,7 +64,7 @@ function Values(props: {
                 <button
                   type="button"
                   aria-current={one === step ? "step" : undefined}
-                  onClick={() => cursor.moveTo(one)}
+                  onClick={() => cursor.goTo(one, run.model)}
                 >
                   <span class="nb-value-step">{formatStep(one)}</span>
                   <span class="nb-value-line">{first ? oneLine(valueText(first), 120) : ""}</span>

@@ -94,7 +94,7 @@ export function MoleculeViewer(props: ViewerProps): JSX.Element {
     const rest = setTimeout(() => {
       for (const { model } of runs) {
         const steps = model.mediaSteps(name, kind);
-        const at = steps.indexOf(cursor.resolve(steps) ?? Number.NaN);
+        const at = steps.indexOf(cursor.resolve(steps, model) ?? Number.NaN);
         const near = [at + 1, at - 1, at + 2].flatMap((i) =>
           at >= 0 && i >= 0 && i < steps.length ? model.mediaAt(name, kind, steps[i] as number) : [],
         );
@@ -117,14 +117,15 @@ export function MoleculeViewer(props: ViewerProps): JSX.Element {
       return { run, row, model: wanted.model, label: `model ${formatStep(wanted.model + 1)}` };
     const from = wanted.kind === "run" ? runs.find((one) => one.model.id === wanted.run) : run;
     if (!from) return null;
-    const at = wanted.kind === "run" ? cursor.resolve(from.model.mediaSteps(name, kind)) : wanted.step;
+    const at =
+      wanted.kind === "run" ? cursor.resolve(from.model.mediaSteps(name, kind), from.model) : wanted.step;
     const found = rowOf(from, at, row.idx);
     const label = wanted.kind === "run" ? from.label : `step ${formatStep(wanted.step)}`;
     return found && { run: from, row: found, model: null, label };
   };
 
   const shown = runs.flatMap(({ model }) => {
-    const at = cursor.resolve(model.mediaSteps(name, kind));
+    const at = cursor.resolve(model.mediaSteps(name, kind), model);
     return at === null ? [] : model.mediaAt(name, kind, at);
   });
   const chains = shown.some((row) => typeof row.meta.residues === "number");
@@ -248,7 +249,7 @@ function BaseSelect(
   const steps = runs.flatMap(({ model }) => [...model.mediaSteps(name, kind)]);
   const first = steps.length > 0 ? Math.min(...steps) : null;
   const many = first !== null && steps.some((step) => step !== first);
-  const now = runs[0] ? cursor.resolve(runs[0].model.mediaSteps(name, kind)) : null;
+  const now = runs[0] ? cursor.resolve(runs[0].model.mediaSteps(name, kind), runs[0].model) : null;
   const pinned = base?.kind === "step" ? base.step : null;
   const bases: { base: Base & object; label: string }[] = [];
   if (runs.length > 1)

@@ -387,7 +387,7 @@ export function Object3DViewer(props: ViewerProps): JSX.Element {
   const { three, error, retry } = useThree(props);
   const rigs = useMemo(() => three && new Rigs(three), [three]);
   const rows = props.runs.flatMap(({ model }) => {
-    const step = props.cursor.resolve(model.mediaSteps(props.name, props.kind));
+    const step = props.cursor.resolve(model.mediaSteps(props.name, props.kind), model);
     return step === null ? [] : model.mediaAt(props.name, props.kind, step);
   });
   const metas = rows.map((row) => cloudMeta(row.meta)).filter((meta) => meta !== null);

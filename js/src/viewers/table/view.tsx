@@ -23,14 +23,14 @@ export function TableViewer(props: ViewerProps): JSX.Element {
   const root = useRef<HTMLDivElement>(null);
   const shown = runs.map((run) => {
     const steps = run.model.mediaSteps(name, kind);
-    const step = cursor.resolve(steps);
+    const step = cursor.resolve(steps, run.model);
     return { run, steps, step, rows: step === null ? [] : tablesAt(run.model, name, kind, step) };
   });
   const first = shown.find((one) => one.rows.length > 0) ?? shown[0];
   const versus = state.versus.value;
   const right = versus && runs.find((run) => run.model.id === versus.run);
   const rightSteps = right ? right.model.mediaSteps(name, kind) : [];
-  const rightStep = versus?.step ?? cursor.resolve(rightSteps);
+  const rightStep = versus?.step ?? (right ? cursor.resolve(rightSteps, right.model) : null);
   const rightRow = right && rightStep !== null ? tablesAt(right.model, name, kind, rightStep)[0] : undefined;
   const joined = versus !== null && first?.rows[0] && right;
   const versusOf = (run: RunView, step: number | null): JSX.Element => (
@@ -65,11 +65,13 @@ export function TableViewer(props: ViewerProps): JSX.Element {
           <div class="nb-table-run" key={one.run.model.id}>
             {runs.length > 1 && (
               <RunLabel run={one.run}>
-                <ActualStep step={one.step} cursor={cursor.step.value} />
+                <ActualStep step={one.step} cursor={cursor.at(one.run.model)} />
               </RunLabel>
             )}
             {one.rows.length === 0 && (
-              <EmptyState title={absence(one.steps, cursor.step.value, cursor.mode.value === "exact")} />
+              <EmptyState
+                title={absence(one.steps, cursor.at(one.run.model), cursor.mode.value === "exact")}
+              />
             )}
             {one.rows.map((row) => (
               <OneTable

@@ -149,7 +149,7 @@ export function VideoViewer(props: ViewerProps): JSX.Element {
   useOwnKeys(place);
   useEffect(() => () => deck.pause(), []);
   const films = runs.flatMap((run) => {
-    const step = cursor.resolve(run.model.mediaSteps(name, kind));
+    const step = cursor.resolve(run.model.mediaSteps(name, kind), run.model);
     const rows = step === null ? [] : run.model.mediaAt(name, kind, step);
     return rows.map((row) => ({ id: `${run.model.id}/${row.idx}`, row }));
   });

@@ -1,1 +1,3 @@
-export const css = "";
+export { FilterBar } from "./bar";
+export { SearchBox } from "./search";
+export { default as css } from "./style.css?inline";

@@ -1,6 +1,2 @@
-import type { Project } from "../project";
-
-export const css = "";
-export function RunsTable(_: { project: Project; compact?: boolean }): null {
-  return null;
-}
+export { default as css } from "./style.css?inline";
+export { RunsTable, type RunsTableProps } from "./table";

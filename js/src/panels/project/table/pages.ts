@@ -86,6 +86,15 @@ export class RunPages {
     return isOwn(field) ? ownValue(row, field) : page.cells.get(field)?.[i % PAGE];
   }
 
+  /** A run that is held. */
+  find(id: string): RunRow | undefined {
+    for (const { rows } of this.#shown?.pages.values() ?? []) {
+      const row = rows.find((one) => one.id === id);
+      if (row) return row;
+    }
+    return undefined;
+  }
+
   /** Where a run stands among the rows that are held. */
   placeOf(id: string): number | null {
     for (const [at, page] of this.#shown?.pages ?? []) {

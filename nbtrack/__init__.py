@@ -17,6 +17,7 @@ from nbtrack.errors import (
     CommError,
     NbtrackError,
     NbtrackWarning,
+    RunStopped,
     UnsupportedError,
     UsageError,
 )
@@ -102,6 +103,7 @@ __all__ = [  # noqa: PLE0604  (the lazy names are strings too)
     "Error",
     "NbtrackError",
     "NbtrackWarning",
+    "RunStopped",
     "UnsupportedError",
     "UsageError",
     "__version__",

@@ -12,6 +12,7 @@
     └── StoreError                   the run store cannot be used
         ├── StoreVersionError        written by a newer nbtrack
         └── CommError                W&B's name for "could not reach the back end"
+    RunStopped                       somebody stopped the run; a KeyboardInterrupt, as when it is interrupted
     NbtrackWarning                   everything that is warned about (a UserWarning)
 
 Messages name the key or argument, what came and what is accepted.
@@ -85,6 +86,18 @@ class StoreVersionError(StoreError):
 
 class CommError(StoreError):
     """W&B's name for a back end that does not answer."""
+
+
+class RunStopped(KeyboardInterrupt):
+    """The run was stopped from elsewhere; raised by its next `log()`, which finishes it first.
+
+    It is what an interrupted cell or Ctrl-C raises, so `except Exception` in a training loop lets it pass,
+    and what trainers do when they are interrupted (save and leave) they do here. In notebooks it is one line.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        """Tell IPython what to show in place of a traceback."""
+        return [f"RunStopped: {self}"]
 
 
 class NbtrackWarning(UserWarning):

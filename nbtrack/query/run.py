@@ -32,7 +32,6 @@ _LATER: dict[str, str] = {
     "download_history_exports": "export of histories as Parquet files (use to_arrow)",
     "log_artifact": "artifacts",
     "logged_artifacts": "artifacts",
-    "stop": "stopping of runs from elsewhere",
     "use_artifact": "artifacts",
     "used_artifacts": "artifacts",
 }
@@ -261,6 +260,20 @@ class Run(RecordedRun):
     def undelete(self) -> None:
         """Undo `delete()`."""
         self._write([Edit("set", ("run", "deleted_at"), None)])
+
+    def stop(self) -> None:
+        """Ask a live run to end: its next `log()` raises `nbtrack.RunStopped` and finishes it.
+
+        It hears of it within a few seconds, on another machine that shares the store too. Its state is
+        "finished" then; `metadata["stop"]` says when it was asked to.
+
+        Raises:
+            UsageError: the run has ended.
+        """
+        state = self._recorded().state
+        if state in ENDED:
+            raise UsageError(f"run {self.name or self.id!r} does not run: it is {state}")
+        self._write([Edit("set", ("run", "stop"), time.time())])
 
     def load(self, force: bool = False) -> Run:
         """Read the run's name, state, config and summary again; edits that were not written are dropped.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from time import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from nbtrack.errors import LogTypeError, warn
+from nbtrack.errors import LogTypeError, RunStopped, warn
 from nbtrack.tracking import cells
 from nbtrack.tracking.identity import Identity
 from nbtrack.tracking.steps import MAX_STEP, check_step
@@ -27,6 +27,11 @@ class Rows(Identity):
 
     _encoder: Encoder
     _metrics: MetricTable
+
+    if TYPE_CHECKING:
+
+        def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
+            """Of `Run`."""
 
     def log(
         self,
@@ -51,6 +56,8 @@ class Rows(Identity):
                 The other keys of the call are written first.
             LogValueError: a key or value that cannot be used, or a negative step. The same.
             RunFinishedError: after `finish()`.
+            RunStopped: somebody stopped the run from elsewhere (`Api().run(...).stop()`, the project's page);
+                it is finished then. A KeyboardInterrupt.
 
         Example:
             >>> run.log({"loss": 0.3, "val": {"acc": 0.9}, "samples": [nbtrack.Image(x)]})  # doctest: +SKIP
@@ -84,6 +91,8 @@ class Rows(Identity):
 
     def _log(self, data: Mapping[str, Any], step: Any, commit: bool | None) -> None:
         """`log` of anything but a plain row."""
+        if self._cursor.stopping:
+            self._end_stopped()
         self._check_open("log")
         if not isinstance(data, Mapping):
             raise LogTypeError(f"nbtrack.log must be passed a dictionary, not {type(data).__name__}")
@@ -114,6 +123,13 @@ class Rows(Identity):
             warn(str(error))
         if row.errors and self._settings.bad_values == "raise":
             raise row.errors[0]
+
+    def _end_stopped(self) -> NoReturn:
+        """Finish the run, as it was asked to from elsewhere. Each thread that goes on logging hears of it."""
+        self.finish()
+        raise RunStopped(
+            f"run {self.name!r} was stopped from elsewhere. It is finished, all it logged is kept"
+        )
 
     def _plan(self, data: Mapping[str, Any]) -> None:
         """Remember that rows of these keys and types need no conversion, if that is so."""

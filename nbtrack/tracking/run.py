@@ -27,6 +27,7 @@ from nbtrack.tracking.rows import Rows
 from nbtrack.tracking.saving import Saving
 from nbtrack.tracking.shown import Shown
 from nbtrack.tracking.steps import Cursor
+from nbtrack.tracking.stopping import StopWatch
 from nbtrack.tracking.summary import Summary
 from nbtrack.tracking.term import termerror, termlog, termwarn
 
@@ -91,7 +92,7 @@ class Run(Rows, Saving, Shown, Later):
         self._metrics = MetricTable(metrics)
         self._limiter = alerts.AlertLimiter()
         self._saved: list[Saved] = []
-        self._stops: list[Stop] = []
+        self._stops: list[Stop] = [StopWatch(run_dir, self._cursor.stop).end]
         self._config = Config(record=self._record_config, allow_val_change=allow_val_change)
         self._summary = Summary(self._read_summary, self._record_summary, self._keep)
         _open_runs.add(self)

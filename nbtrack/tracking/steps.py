@@ -20,7 +20,7 @@ MAX_STEP = 2**63 - 2
 class Cursor:
     """What changes with every `log()`; apart from `Run`, whose `__setattr__` is guarded and so slow."""
 
-    __slots__ = ("alerts", "cell", "late", "lock", "plans", "rows", "step")
+    __slots__ = ("alerts", "cell", "late", "lock", "plans", "rows", "step", "stopping")
 
     def __init__(self, rows: Callable[..., None], step: int) -> None:
         self.rows = rows
@@ -33,6 +33,13 @@ class Cursor:
         self.plans: dict[tuple[tuple[str, ...], tuple[type, ...]], tuple[str, tuple[int, ...]]] = {}
         #: step of the latest alert, and how many it has
         self.alerts = (-1, 0)
+        #: somebody wants the run to stop
+        self.stopping = False
+
+    def stop(self) -> None:
+        """Have the next `log()` stop the run. Called again and again: another thread may just make a plan."""
+        self.stopping = True
+        self.plans.clear()
 
     def move(self, step: int | None, commit: bool | None) -> tuple[int, bool]:
         """Say at which step to write and whether that is late; move the step. The lock is held."""

@@ -298,9 +298,7 @@ def test_runs_compare_by_identity(rich: str, record: Record) -> None:
     assert len({api.run(rich), api.runs()[0], api.run("other")}) == 2
 
 
-@pytest.mark.parametrize(
-    "name", ["logged_artifacts", "used_artifacts", "log_artifact", "use_artifact", "stop"]
-)
+@pytest.mark.parametrize("name", ["logged_artifacts", "used_artifacts", "log_artifact", "use_artifact"])
 def test_calls_of_later_parts_say_so(rich: str, name: str) -> None:
     with pytest.raises(nbtrack.UnsupportedError, match=f"Run.{name}"):
         getattr(nbtrack.Api().run(rich), name)()

@@ -186,6 +186,8 @@ export interface Overview extends Revised {
 export interface Document {
   version: string;
   tree: { [key: string]: Json };
+  /** Who asks, as far as is known: the owner of personal views. */
+  user?: string;
 }
 
 /** Answer to "projects", the last active first. */

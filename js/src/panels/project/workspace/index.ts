@@ -1,13 +1,2 @@
-import type { Cursor } from "../../../core/cursor";
-import type { Session } from "../../../core/session";
-import type { Project } from "../project";
-
-export const css = "";
-export function Workspace(_: {
-  project: Project;
-  session: Session;
-  cursor: Cursor;
-  onExpand: () => void;
-}): null {
-  return null;
-}
+export { default as css } from "./style.css?inline";
+export { Workspace, type WorkspaceProps } from "./view";

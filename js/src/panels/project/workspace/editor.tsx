@@ -1,0 +1,396 @@
+// The form of a panel: its kind when it is new, what it draws, its title.
+
+import { type Signal, useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { byName } from "../../../core/run-model";
+import type { Json } from "../../../core/wire";
+import { CLOCK, STEP, TIME } from "../../../viewers/curves/options";
+import type { PanelKind } from "../document";
+import type { Column } from "../wire";
+import { addPanel, inConfig, inPanel, newId } from "./changes";
+import { Icon } from "./icons";
+import { type FieldSpec, isFilled, KINDS, type Kind } from "./kinds";
+import { type PanelModel, type SectionModel, titleOf } from "./sections";
+import { axisName, axisOf } from "./settings";
+import { plainName, type Work } from "./work";
+
+type Config = { [name: string]: Json };
+
+/** What the form is for: a new panel of a section, or one that is there. */
+export interface Editing {
+  section: SectionModel;
+  panel: PanelModel | null;
+}
+
+export function PanelEditor(props: { editing: Editing; work: Work; onClose: () => void }): JSX.Element {
+  const { work } = props;
+  const { section, panel } = props.editing;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const chosen = useSignal<PanelKind | null>(panel?.kind ?? null);
+  const config = useSignal<Config>({ ...panel?.config });
+  const title = useSignal(panel && panel.title !== titleOf(panel.kind, panel.config) ? panel.title : "");
+  useEffect(() => {
+    if (!dialog.current?.open) dialog.current?.showModal();
+  }, []);
+  const kind = chosen.value ? KINDS[chosen.value] : undefined;
+  const close = (): void => dialog.current?.close();
+  const store = (event: Event): void => {
+    event.preventDefault();
+    if (!chosen.value || !kind || !isFilled(kind, config.value)) return;
+    const { project } = work;
+    if (panel) {
+      const gone = Object.keys(panel.config).filter((name) => config.value[name] === undefined);
+      project.editView(
+        [
+          ...inConfig(panel.id, Object.fromEntries(gone.map((name) => [name, null]))),
+          ...inConfig(panel.id, config.value),
+          ...(title.value || !panel.auto ? inPanel(panel.id, { title: title.value }) : []),
+        ],
+        `edit ${panel.title}`,
+      );
+    } else {
+      const id = newId(chosen.value);
+      project.editView(
+        addPanel(section, id, chosen.value, { ...kind.starts, ...config.value }, title.value),
+        `add ${kind.title.toLowerCase()}`,
+      );
+    }
+    close();
+  };
+  return (
+    <dialog
+      ref={dialog}
+      class="nb-ws-editor nb-own-keys"
+      aria-label={panel ? `Settings of ${panel.title}` : `Add panel to ${section.name}`}
+      onClose={props.onClose}
+      onKeyDown={(event) => event.stopPropagation()}
+    >
+      <form onSubmit={store}>
+        <header class="nb-ws-editor-head">
+          <b>
+            {panel ? panel.title : kind ? kind.title : "Add panel"}
+            {!panel && <span class="nb-quiet"> · {section.name}</span>}
+          </b>
+          <button type="button" class="nb-ws-button" aria-label="Close" onClick={close}>
+            <Icon name="close" />
+          </button>
+        </header>
+        {!kind ? (
+          <Kinds onChoose={(name) => (chosen.value = name)} />
+        ) : (
+          <div class="nb-ws-form">
+            {kind.form.map((spec) => (
+              <Field key={spec.name} spec={spec} config={config} work={work} />
+            ))}
+            <label class="nb-ws-field">
+              <span>Title</span>
+              <input
+                class="nb-search"
+                value={title.value}
+                maxLength={200}
+                placeholder={
+                  isFilled(kind, config.value) && chosen.value ? titleOf(chosen.value, config.value) : ""
+                }
+                onInput={(event) => {
+                  title.value = event.currentTarget.value;
+                }}
+              />
+            </label>
+          </div>
+        )}
+        {kind && (
+          <footer class="nb-ws-editor-foot">
+            {!panel && (
+              <button type="button" class="nb-link" onClick={() => (chosen.value = null)}>
+                ← Other kinds
+              </button>
+            )}
+            <span class="nb-spring" />
+            <button type="submit" class="nb-button nb-ws-primary" disabled={!isFilled(kind, config.value)}>
+              {panel ? "Save" : "Add panel"}
+            </button>
+          </footer>
+        )}
+      </form>
+    </dialog>
+  );
+}
+
+function Kinds(props: { onChoose: (kind: PanelKind) => void }): JSX.Element {
+  return (
+    <div class="nb-ws-kinds">
+      {(Object.entries(KINDS) as [PanelKind, Kind][]).map(([name, { title, about, icon }]) => (
+        <button key={name} type="button" class="nb-ws-kind" onClick={() => props.onChoose(name)}>
+          <svg class="nb-ws-icon" viewBox="0 0 16 16" width="22" height="22" aria-hidden="true">
+            <path d={icon} />
+          </svg>
+          <span>
+            <b>{title}</b>
+            <span class="nb-quiet">{about}</span>
+          </span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+interface FieldProps {
+  spec: FieldSpec;
+  config: Signal<Config>;
+  work: Work;
+}
+
+function Field(props: FieldProps): JSX.Element {
+  const { spec, config, work } = props;
+  const value = config.value[spec.name];
+  const set = (next: Json | undefined): void => {
+    const { [spec.name]: _, ...rest } = config.value;
+    config.value = next === undefined ? rest : { ...rest, [spec.name]: next };
+  };
+  const columns = work.project.columns.value;
+  switch (spec.type) {
+    case "keys":
+      return <Several label={spec.label} value={value} options={keysFor(work, spec.of)} onChange={set} />;
+    case "fields":
+      return (
+        <Several
+          label={spec.label}
+          value={value}
+          options={columns.filter(isPlottable).map(({ field }) => field)}
+          named={columnName}
+          onChange={set}
+        />
+      );
+    case "field":
+      return (
+        <label class="nb-ws-field">
+          <span>{spec.label}</span>
+          <select
+            class="nb-select"
+            value={typeof value === "string" ? value : ""}
+            onChange={(event) => set(event.currentTarget.value || undefined)}
+          >
+            <option value="">{spec.optional ? (spec.hint ?? "none") : "Choose…"}</option>
+            {(["summary", "config", "run"] as const).map((section) => (
+              <optgroup key={section} label={section}>
+                {columns
+                  .filter((column) => column.section === section && (!spec.numeric || isNumeric(column)))
+                  .map(({ field, label }) => (
+                    <option key={field} value={field}>
+                      {label}
+                    </option>
+                  ))}
+              </optgroup>
+            ))}
+          </select>
+        </label>
+      );
+    case "choice":
+      return (
+        <label class="nb-ws-field">
+          <span>{spec.label}</span>
+          <select
+            class="nb-select"
+            value={typeof value === "string" ? value : ""}
+            onChange={(event) => set(event.currentTarget.value || undefined)}
+          >
+            {spec.choices.map(([name, label]) => (
+              <option key={name} value={name}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+      );
+    case "axis":
+      return <AxisField label={spec.label} value={value} work={work} onChange={set} />;
+    case "switch":
+      return (
+        <label class="nb-ws-field nb-ws-switch">
+          <input
+            type="checkbox"
+            checked={value === true}
+            onChange={(event) => set(event.currentTarget.checked || undefined)}
+          />
+          <span>{spec.label}</span>
+        </label>
+      );
+    case "share":
+      return (
+        <label class="nb-ws-field">
+          <span>{spec.label}</span>
+          <span class="nb-ws-share">
+            <input
+              type="range"
+              class="nb-range"
+              min="0"
+              max="0.99"
+              step="0.01"
+              value={typeof value === "number" ? value : 0}
+              onInput={(event) => set(Number(event.currentTarget.value))}
+            />
+            <span class="nb-quiet nb-number">{typeof value === "number" ? value : "as the workspace"}</span>
+            {typeof value === "number" && (
+              <button type="button" class="nb-link" onClick={() => set(undefined)}>
+                Reset
+              </button>
+            )}
+          </span>
+        </label>
+      );
+    case "count":
+      return (
+        <label class="nb-ws-field">
+          <span>{spec.label}</span>
+          <input
+            class="nb-search"
+            type="number"
+            min="1"
+            max="200"
+            placeholder={spec.hint}
+            value={typeof value === "number" ? String(value) : ""}
+            onInput={(event) => {
+              const count = event.currentTarget.valueAsNumber;
+              set(Number.isFinite(count) && count >= 1 ? Math.round(count) : undefined);
+            }}
+          />
+        </label>
+      );
+    case "text":
+      return (
+        <label class="nb-ws-field">
+          <span>{spec.label}</span>
+          <textarea
+            class="nb-textarea"
+            rows={7}
+            placeholder="Markdown: **bold**, # heading, - list, | table |"
+            value={typeof value === "string" ? value : ""}
+            onInput={(event) => set(event.currentTarget.value || undefined)}
+          />
+        </label>
+      );
+  }
+}
+
+export function AxisField(props: {
+  label: string;
+  value: Json | undefined;
+  work: Work;
+  onChange: (value: string | undefined) => void;
+}): JSX.Element {
+  const { value } = props;
+  return (
+    <label class="nb-ws-field">
+      <span>{props.label}</span>
+      <select
+        class="nb-select"
+        value={typeof value === "string" ? axisName(axisOf(value)) : ""}
+        onChange={(event) => props.onChange(event.currentTarget.value || undefined)}
+      >
+        <option value="">as the workspace</option>
+        <AxisOptions work={props.work} />
+      </select>
+    </label>
+  );
+}
+
+export function AxisOptions(props: { work: Work }): JSX.Element {
+  return (
+    <>
+      <option value={axisName(STEP)}>Step</option>
+      <option value={axisName(TIME)}>Time since the start</option>
+      <option value={axisName(CLOCK)}>Clock</option>
+      {keysFor(props.work, "number").map((key) => (
+        <option key={key} value={key}>
+          {key}
+        </option>
+      ))}
+    </>
+  );
+}
+
+const isNumeric = ({ kind }: Column): boolean => kind === "number" || kind === "mixed" || kind === "time";
+const isPlottable = ({ kind, field }: Column): boolean =>
+  kind !== "other" && kind !== "tags" && field !== "run.id" && field !== "run.notes";
+const columnName = (field: string): string => `${plainName(field)} · ${field.split(".", 1)[0]}`;
+
+function keysFor(work: Work, of: "number" | "media"): string[] {
+  return [...work.keyed]
+    .filter(([, all]) => all.some(({ kind }) => (kind === "number") === (of === "number")))
+    .map(([key]) => key)
+    .sort(byName);
+}
+
+/** Some of many, in the order in which they were chosen. */
+function Several(props: {
+  label: string;
+  value: Json | undefined;
+  options: readonly string[];
+  named?: (option: string) => string;
+  onChange: (value: string[] | undefined) => void;
+}): JSX.Element {
+  const { label, options, named = (option: string) => option } = props;
+  const query = useSignal("");
+  const chosen = Array.isArray(props.value) ? props.value.filter((one) => typeof one === "string") : [];
+  const words = query.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = options.filter((option) => words.every((word) => named(option).toLowerCase().includes(word)));
+  const set = (next: string[]): void => props.onChange(next.length > 0 ? next : undefined);
+  return (
+    <fieldset class="nb-ws-field nb-ws-several">
+      <legend>{label}</legend>
+      {chosen.length > 0 && (
+        <div class="nb-ws-chosen">
+          {chosen.map((one) => (
+            <button
+              key={one}
+              type="button"
+              class="nb-ws-chip"
+              aria-label={`Remove ${named(one)}`}
+              onClick={() => set(chosen.filter((other) => other !== one))}
+            >
+              {named(one)} <Icon name="close" size={10} />
+            </button>
+          ))}
+        </div>
+      )}
+      <input
+        type="search"
+        class="nb-search"
+        placeholder="Search"
+        aria-label={`Search ${label.toLowerCase()}`}
+        value={query.value}
+        onInput={(event) => {
+          query.value = event.currentTarget.value;
+        }}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter") return;
+          event.preventDefault();
+          const [first] = found;
+          if (first && !chosen.includes(first)) set([...chosen, first]);
+        }}
+      />
+      <div class="nb-ws-options">
+        {found.slice(0, 300).map((option) => (
+          <label key={option}>
+            <input
+              type="checkbox"
+              checked={chosen.includes(option)}
+              onChange={(event) =>
+                set(
+                  event.currentTarget.checked
+                    ? [...chosen, option]
+                    : chosen.filter((other) => other !== option),
+                )
+              }
+            />
+            {named(option)}
+          </label>
+        ))}
+        {found.length === 0 && (
+          <span class="nb-quiet">{options.length === 0 ? "Nothing logged yet" : "Nothing found"}</span>
+        )}
+      </div>
+    </fieldset>
+  );
+}

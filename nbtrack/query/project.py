@@ -16,6 +16,7 @@ from nbtrack.query.edits import RunEdits, write_each
 from nbtrack.query.projects import (
     KIND,
     Visibility,
+    all_projects,
     check_name,
     check_visibility,
     created_at_of,
@@ -311,28 +312,11 @@ def find_projects(
     api: Api, entity: str | None, *, include_deleted: bool = False, starred_first: bool = False
 ) -> list[Project]:
     """Return the projects of runs and those that were created, the last active first; see `Api.projects`."""
-    from nbtrack.store.projects import Tally, tallies
-
     api.catalog.refresh()
-    found = {(t.entity, t.project): t for t in tallies(api.catalog)}
-    documents = Documents(api.store)
-    about: dict[tuple[str, str], dict[str, Any]] = {}
-    for own_id in documents.list(KIND):
-        owner, _, name = own_id.rpartition("/")
-        about[owner, name] = said(api.store, owner, name)
-        if "created" in about[owner, name]:
-            found.setdefault((owner, name), Tally(owner, name))
-    chosen = [
-        (key, tally, about.get(key, {}))
-        for key, tally in found.items()
-        if not entity or key[0] in {entity, ""}
-    ]
-    chosen.sort(key=lambda item: -(item[1].active or created_at_of(item[2], item[1]) or 0.0))
+    chosen = [one for one in all_projects(api.catalog) if not entity or one[0].entity in {entity, ""}]
     if starred_first:
-        chosen.sort(key=lambda item: not item[2].get("starred"))
-    return [
-        Project(api, tally) for _, tally, words in chosen if include_deleted or not is_deleted(words, tally)
-    ]
+        chosen.sort(key=lambda one: not one[1].get("starred"))
+    return [Project(api, tally) for tally, words in chosen if include_deleted or not is_deleted(words, tally)]
 
 
 def create_project(api: Api, name: str, entity: str, description: str, visibility: str) -> Project:

@@ -72,6 +72,24 @@ def overview(catalog: SqliteCatalog, entity: str, project: str) -> Overview:
     )
 
 
+def all_projects(catalog: SqliteCatalog) -> list[tuple[Tally, dict[str, Any]]]:
+    """Return the projects of runs and those that were created, deleted ones too, the last active first.
+
+    Each with what was said about it, as `said`. The catalogue is asked as it is: `refresh` it before.
+    """
+    from nbtrack.store.projects import Tally, tallies
+
+    found = {(tally.entity, tally.project): tally for tally in tallies(catalog)}
+    about: dict[tuple[str, str], dict[str, Any]] = {}
+    for own_id in Documents(catalog.store).list(KIND):
+        owner, _, name = own_id.rpartition("/")
+        about[owner, name] = said(catalog.store, owner, name)
+        if "created" in about[owner, name]:
+            found.setdefault((owner, name), Tally(owner, name))
+    known = [(tally, about.get(key, {})) for key, tally in found.items()]
+    return sorted(known, key=lambda one: -(one[0].active or created_at_of(one[1], one[0]) or 0.0))
+
+
 def document_id(entity: str, project: str) -> str:
     """Return the id of a project's document."""
     return f"{entity}/{project}"

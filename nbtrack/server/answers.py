@@ -39,8 +39,13 @@ Method = TypeVar("Method", bound="Callable[..., Any]")
 
 
 def reads(method: Method) -> Method:
-    """A verb for users who are signed in and may read; every verb here is one, POST included."""
+    """A verb for users who are signed in and may read; nearly every verb here is one, POST included."""
     return cast("Method", web.authenticated(authorized("read")(method)))
+
+
+def writes(method: Method) -> Method:
+    """A verb for users who are signed in and may also write."""
+    return cast("Method", web.authenticated(authorized("write")(method)))
 
 
 class RefusedError(Exception):

@@ -1,7 +1,8 @@
-"""The HTTP routes. Each reads; all are authenticated and authorized; the work is done in a thread pool.
+"""The HTTP routes. All but /project only read; all are authenticated and authorized; threads do the work.
 
     <base_url>nbtrack/v1/<store>/hello                                   GET   JSON
                                 /deltas                                  POST  what runs -> packed Deltas
+                                /project                             POST  a ProjectAsk -> packed answer
                                 /run/<run>/series?key…&lo&hi&buckets&mean GET   packed SeriesWindow
                                 /run/<run>/cell/<execution>              GET   JSON CellSource
                                 /run/<run>/table                         POST  args -> packed, panels/tables
@@ -29,6 +30,7 @@ from nbtrack.errors import NotFoundError
 from nbtrack.server.answers import RefusedError, StoreHandler, nothing, reads
 from nbtrack.server.files import BlobHandler, BlobsHandler, PackHandler
 from nbtrack.server.page import CoreHandler, PageHandler
+from nbtrack.server.projects import ProjectHandler
 from nbtrack.server.stores import Stores
 
 if TYPE_CHECKING:
@@ -219,6 +221,7 @@ def add_handlers(web_app: web.Application) -> None:
         [
             (store + r"/hello", HelloHandler),
             (store + r"/deltas", DeltasHandler),
+            (store + r"/project", ProjectHandler),
             (run + r"/series", SeriesHandler),
             (run + r"/table", TableHandler),
             (run + r"/details", DetailsHandler),

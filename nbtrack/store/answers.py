@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: SQLite takes a limited number of parameters in one statement
 MANY = 500
+#: about how many values are fetched at once
+_CELLS = 50_000
 
 
 def rows_of(connection: sa.Connection, rids: Sequence[int], *, with_json: bool) -> dict[int, Any]:
@@ -42,8 +44,9 @@ def fields_of(
     """
     found: dict[int, dict[str, Json]] = {rid: {} for rid in rids}
     asked = list(dict.fromkeys(names))
-    for at in range(0, len(asked), MANY):
-        kids = kids_of(connection, asked[at : at + MANY])
+    some = min(max(_CELLS // max(len(rids), 1), 1), MANY)
+    for at in range(0, len(asked), some):
+        kids = kids_of(connection, asked[at : at + some])
         for kid, rid, *cell in _cells(connection, list(kids), list(found)):
             name, is_type = kids[kid]
             if rid not in found:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbtrack.errors import LogValueError
+from nbtrack.panels.project.changes import act, document, edit
 from nbtrack.panels.project.columns import columns, values
+from nbtrack.panels.project.export import export
 from nbtrack.panels.project.groups import groups
 from nbtrack.panels.project.page import ids, page
+from nbtrack.panels.project.projects import overview, projects
 from nbtrack.panels.project.query import MisreadError, filter_of, project_of
 from nbtrack.panels.project.wire import Problem
 from nbtrack.store.roster import Roster
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
 
     from nbtrack.store.layout import Store
     from nbtrack.store.roster import Reading
+
+    Answer = Callable[[Roster, Mapping[str, Any]], tuple[Any, list[bytes]]]
+
+T = TypeVar("T")
 
 
 def answer(store: Store, args: Mapping[str, Any]) -> tuple[Any, list[bytes]]:
@@ -35,13 +42,10 @@ def answer(store: Store, args: Mapping[str, Any]) -> tuple[Any, list[bytes]]:
         UsageError: likewise, as an unknown field of a run.
     """
     what = args.get("what")
-    if not isinstance(what, str) or what not in _READING:
-        raise LogValueError(f"what must be one of {', '.join(_READING)}; got {what!r:.80}")
-    roster = Roster.of(store)
-    roster.look()
+    if not isinstance(what, str) or what not in WHAT:
+        raise LogValueError(f"what must be one of {', '.join(WHAT)}; got {what!r:.80}")
     try:
-        with roster.reading() as reading:
-            return _READING[what](reading, args)
+        return WHAT[what](Roster.of(store), args)
     except MisreadError as error:
         return Problem(problem=error.misread), []
 
@@ -55,18 +59,31 @@ def _check(reading: Reading, args: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _plain(
-    make: Callable[[Reading, Mapping[str, Any]], Any],
-) -> Callable[[Reading, Mapping[str, Any]], tuple[Any, list[bytes]]]:
-    return lambda reading, args: (make(reading, args), [])
+def _reads(make: Callable[[Reading, Mapping[str, Any]], Any]) -> Answer:
+    """Answer from one state of the index."""
+    return lambda roster, args: (_read(make, roster, args), [])
 
 
-#: what only reads the index
-_READING: dict[str, Callable[[Reading, Mapping[str, Any]], tuple[Any, list[bytes]]]] = {
-    "page": _plain(page),
-    "ids": _plain(ids),
-    "columns": _plain(columns),
-    "groups": _plain(groups),
-    "values": _plain(values),
-    "check": _plain(_check),
+def _read(make: Callable[[Reading, Mapping[str, Any]], T], roster: Roster, args: Mapping[str, Any]) -> T:
+    roster.look()
+    with roster.reading() as reading:
+        return make(reading, args)
+
+
+#: all questions
+WHAT: dict[str, Answer] = {
+    "page": _reads(page),
+    "ids": _reads(ids),
+    "groups": _reads(groups),
+    "columns": _reads(columns),
+    "values": _reads(values),
+    "check": _reads(_check),
+    "export": lambda roster, args: _read(export, roster, args),
+    "overview": lambda roster, args: (overview(roster, args), []),
+    "projects": lambda roster, args: (projects(roster, args), []),
+    "document": lambda roster, args: (document(roster.catalog.store, args), []),
+    "act": lambda roster, args: (act(roster, args), []),
+    "edit": lambda roster, args: (edit(roster.catalog.store, args), []),
 }
+#: those that change something
+CHANGING = ("act", "edit")

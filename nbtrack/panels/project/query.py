@@ -46,17 +46,24 @@ class Wanted:
         return reading.select(self.where, self.order, self.within)
 
 
-def project_of(args: Mapping[str, Any]) -> Filter:
-    """Return what runs of the asked project have in common, deleted ones included.
-
-    Each run belongs to one project: one that was logged without an entity to those of entity "", only.
+def name_of(args: Mapping[str, Any]) -> tuple[str, str]:
+    """Return entity ("" for none) and name of the project that a question is about.
 
     Raises:
-        LogValueError: no project is named.
+        LogValueError: it names none.
     """
     entity, project = args.get("entity", ""), args.get("project")
     if not isinstance(entity, str) or not isinstance(project, str):
         raise LogValueError(f"entity and project must be texts; got {entity!r:.80} and {project!r:.80}")
+    return entity, project
+
+
+def project_of(args: Mapping[str, Any]) -> Filter:
+    """Return what runs of the asked project have in common, deleted ones included.
+
+    Each run belongs to one project: one that was logged without an entity to those of entity "", only.
+    """
+    entity, project = name_of(args)
     return And((Compare("run.project", "=", project or None), Compare("run.entity", "=", entity or None)))
 
 

@@ -178,10 +178,14 @@ class Overview(Revised):
 
 
 class Document(TypedDict):
-    """Answer to "document" and "edit": what was set in the page. `version` grows with each change of it."""
+    """Answer to "document" and "edit": what was set in the page. `version` grows with each change of it.
+
+    `user`: who asks, as far as is known, the owner of personal views.
+    """
 
     version: str
     tree: dict[str, Json]
+    user: NotRequired[str]
 
 
 class ProjectLine(ProjectName):

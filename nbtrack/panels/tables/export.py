@@ -31,8 +31,6 @@ def export(source: Source, args: Mapping[str, Any]) -> tuple[bytes, str]:
     spreadsheet would run as a formula has an apostrophe in front.
     """
     import pyarrow as pa
-    import pyarrow.csv
-    import pyarrow.parquet as pq
 
     index = rows_of(source, args)
     names = columns_of(source, args.get("columns"), None)
@@ -41,15 +39,27 @@ def export(source: Source, args: Mapping[str, Any]) -> tuple[bytes, str]:
         if index is None
         else source.take(names, index)
     )
+    return written(table, args.get("format"))
+
+
+def written(table: Any, format: object) -> tuple[bytes, str]:
+    """Return `(file, MIME type)` of a `pyarrow.Table`.
+
+    Raises:
+        LogValueError: `format` is neither "csv" nor "parquet".
+    """
+    import pyarrow.csv
+    import pyarrow.parquet as pq
+
     out = io.BytesIO()
-    if args.get("format") == "csv":
+    if format == "csv":
         out.write(_MARK)
         pyarrow.csv.write_csv(_harmless(table), out)
         return out.getvalue(), "text/csv"
-    if args.get("format") == "parquet":
+    if format == "parquet":
         pq.write_table(table, out, compression="zstd")
         return out.getvalue(), "application/vnd.apache.parquet"
-    raise LogValueError(f"format must be 'csv' or 'parquet'; got {args.get('format')!r}")
+    raise LogValueError(f"format must be 'csv' or 'parquet'; got {format!r:.80}")
 
 
 def _harmless(table: Any) -> Any:

@@ -5,6 +5,7 @@ import { formatStep } from "../../../core/format";
 import { FilterBar } from "../filter/bar";
 import type { Project } from "../project";
 import { RunsTable } from "../table";
+import { GroupButton, SortButton } from "./arrange";
 import { pulled } from "./drag";
 import { IconButton } from "./icons";
 import type { Visible } from "./runs";
@@ -38,7 +39,11 @@ export function Sidebar(props: SidebarProps): JSX.Element {
         <IconButton icon="expand" label="Show the whole table of runs" onClick={props.onExpand} />
         <IconButton icon="sidebar" label="Fold the runs" onClick={props.onFold} />
       </div>
-      <FilterBar project={project} />
+      <div class="nb-ws-sidebar-tools">
+        <FilterBar project={project} />
+        <GroupButton project={project} />
+        <SortButton project={project} />
+      </div>
       <div class="nb-ws-sidebar-runs nb-own-keys">
         <RunsTable project={project} compact />
       </div>

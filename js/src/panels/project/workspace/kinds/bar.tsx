@@ -107,7 +107,7 @@ function Bars(props: {
             <span class="nb-ws-bar-name">{name}</span>
             <span class="nb-ws-bar-track">
               <span
-                class="nb-ws-bar"
+                class="nb-ws-bar-fill"
                 style={{ left: `${from}%`, width: `${to - from}%`, background: color }}
               />
               {range && (

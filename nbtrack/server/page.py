@@ -75,6 +75,7 @@ class PageHandler(JupyterHandler):
             ("<!--CONFIG-->", json.dumps(config).replace("<", r"\u003c")),
         ):
             page = page.replace(place, text)
+        _ = self.xsrf_token  # asking for it sets the cookie that the panel's questions need
         self.set_header("Cache-Control", "no-store")
         self.finish(page)
 

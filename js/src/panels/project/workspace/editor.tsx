@@ -168,6 +168,7 @@ function Field(props: FieldProps): JSX.Element {
           <span>{spec.label}</span>
           <select
             class="nb-select"
+            aria-label={spec.label}
             value={typeof value === "string" ? value : ""}
             onChange={(event) => set(event.currentTarget.value || undefined)}
           >
@@ -192,6 +193,7 @@ function Field(props: FieldProps): JSX.Element {
           <span>{spec.label}</span>
           <select
             class="nb-select"
+            aria-label={spec.label}
             value={typeof value === "string" ? value : ""}
             onChange={(event) => set(event.currentTarget.value || undefined)}
           >
@@ -285,6 +287,7 @@ export function AxisField(props: {
       <span>{props.label}</span>
       <select
         class="nb-select"
+        aria-label={props.label}
         value={typeof value === "string" ? axisName(axisOf(value)) : ""}
         onChange={(event) => props.onChange(event.currentTarget.value || undefined)}
       >

@@ -8,9 +8,10 @@ import type { Edit } from "../wire";
 import { inSection, movePanel, placed } from "./changes";
 import { type Dragged, pulled, SECTION_MARK } from "./drag";
 import { IconButton } from "./icons";
-import { arranged, type Box, columnOf, GAP, GRID_COLUMNS, moved, pixels, ROW, rowsOf } from "./layout";
+import { KINDS } from "./kinds";
+import { arranged, type Box, columnOf, GAP, GRID_COLUMNS, moved, paged, pixels, ROW, rowsOf } from "./layout";
 import { Pane, type PaneProps } from "./pane";
-import type { SectionModel } from "./sections";
+import type { PanelModel, SectionModel } from "./sections";
 
 export type GridProps = Omit<PaneProps, "panel">;
 
@@ -40,10 +41,11 @@ export function StandardGrid(props: GridProps): JSX.Element {
   const most = Math.max(1, Math.floor((width + GAP) / (NARROWEST + GAP)));
   const columns = Math.min(pull.value?.columns ?? section.columns, most);
   const height = pull.value?.height ?? section.height;
-  const size = columns * (rows.value ?? section.rows);
-  const pages = Math.max(1, Math.ceil(section.panels.length / size));
-  const at = Math.min(page.value, pages - 1);
-  const shown = section.panels.slice(at * size, (at + 1) * size);
+  const widthOf = ({ kind }: PanelModel): number => (KINDS[kind]?.wide ? Math.min(2, columns) : 1);
+  const pages = paged(section.panels.map(widthOf), columns, rows.value ?? section.rows);
+  const at = Math.min(page.value, pages.length - 1);
+  const first = pages.slice(0, at).reduce((sum, count) => sum + count, 0);
+  const shown = section.panels.slice(first, first + (pages[at] ?? 0));
   const over = useComputed(() => {
     const { over, panel } = dragging.now.value ?? {};
     return over?.section === section.id && panel ? `${over.index} ${panel.id}` : "";
@@ -57,7 +59,7 @@ export function StandardGrid(props: GridProps): JSX.Element {
       class={over ? "nb-ws-body nb-ws-over" : "nb-ws-body"}
       ref={place}
       {...{ [SECTION_MARK]: section.id }}
-      data-first={at * size}
+      data-first={first}
     >
       {section.panels.length === 0 && <div class="nb-ws-none nb-quiet">Drag panels here, or add one.</div>}
       <div
@@ -71,7 +73,7 @@ export function StandardGrid(props: GridProps): JSX.Element {
               {...props}
               panel={panel}
               class={panel.id === before ? "nb-ws-before" : panel.id === last ? "nb-ws-after" : ""}
-              style={{ height: `${height}px` }}
+              style={{ height: `${height}px`, gridColumn: `span ${widthOf(panel)}` }}
               onDrop={(end) => letGo(props, end, place.current)}
               onPull={(dx, dy) => {
                 const column = (width - GAP * (columns - 1)) / columns;
@@ -96,7 +98,7 @@ export function StandardGrid(props: GridProps): JSX.Element {
           ))}
       </div>
       <div class="nb-ws-foot">
-        {pages > 1 && (
+        {pages.length > 1 && (
           <div class="nb-ws-pager">
             <IconButton
               icon="left"
@@ -107,12 +109,12 @@ export function StandardGrid(props: GridProps): JSX.Element {
               }}
             />
             <span class="nb-number nb-quiet">
-              {at * size + 1}–{Math.min((at + 1) * size, section.panels.length)} of {section.panels.length}
+              {first + 1}–{first + shown.length} of {section.panels.length}
             </span>
             <IconButton
               icon="right"
               label={`Next panels of ${section.name}`}
-              disabled={at === pages - 1}
+              disabled={at === pages.length - 1}
               onClick={() => {
                 page.value = at + 1;
               }}

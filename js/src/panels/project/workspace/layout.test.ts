@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { arranged, type Box, fitted, GRID_COLUMNS, moved, overlap, rowsOf } from "./layout";
+import { arranged, type Box, fitted, GRID_COLUMNS, moved, overlap, paged, rowsOf } from "./layout";
 
 const SIZE = { w: 4, h: 5 };
 const wanted = (n: number) => Array.from({ length: n }, (_, i) => ({ id: `p${i}` }));
@@ -71,4 +71,12 @@ test("many moves never overlap", () => {
 test("a box fits into the grid whatever is asked", () => {
   expect(fitted({ id: "a", x: 30, y: -2, w: 99, h: 0 })).toEqual({ id: "a", x: 0, y: 0, w: 12, h: 3 });
   expect(fitted({ id: "a", x: Number.NaN, y: 1.4, w: 2, h: 3 })).toMatchObject({ x: 0, y: 1 });
+});
+
+test("pages hold as many panels as fit, a wide one more than its place", () => {
+  expect(paged([1, 1, 1, 1, 1], 2, 2)).toEqual([4, 1]);
+  expect(paged([2, 1, 1, 1, 1, 1], 3, 1)).toEqual([2, 3, 1]);
+  expect(paged([1, 1, 2, 1], 3, 2)).toEqual([4]);
+  expect(paged([2, 2], 1, 1)).toEqual([1, 1]);
+  expect(paged([], 3, 2)).toEqual([0]);
 });

@@ -125,3 +125,23 @@ export function pixels(count: number, unit: number): number {
 export function columnOf(width: number): number {
   return (width - GAP * (GRID_COLUMNS - 1)) / GRID_COLUMNS;
 }
+
+/**
+ * How many panels stand on each page of so many columns and rows. `widths` are the columns that each takes: one that
+ * does not fit into what is left of a row begins the next.
+ */
+export function paged(widths: readonly number[], columns: number, rows: number): number[] {
+  const pages: number[] = [];
+  let [count, row, column] = [0, 0, 0];
+  for (const width of widths) {
+    const wide = Math.min(width, columns);
+    if (column + wide > columns) [row, column] = [row + 1, 0];
+    if (row >= rows) {
+      pages.push(count);
+      [count, row, column] = [0, 0, 0];
+    }
+    count++;
+    column += wide;
+  }
+  return [...pages, count];
+}

@@ -42,6 +42,7 @@ function Settings(props: { work: Work }): JSX.Element {
         <span>X axis</span>
         <select
           class="nb-select"
+          aria-label="X axis"
           value={axisName(options.axis.value)}
           onChange={(event) => {
             options.axis.value = axisOf(event.currentTarget.value);
@@ -54,6 +55,7 @@ function Settings(props: { work: Work }): JSX.Element {
         <span>Smoothing</span>
         <select
           class="nb-select"
+          aria-label="Smoothing"
           value={kind}
           onChange={(event) => {
             options.smoothing.value = { kind: event.currentTarget.value as SmoothingKind, amount };
@@ -100,6 +102,7 @@ function Settings(props: { work: Work }): JSX.Element {
             <span>Line of a group</span>
             <select
               class="nb-select"
+              aria-label="Line of a group"
               value={grouping.center}
               onChange={(event) => {
                 options.grouping.value = { ...grouping, center: event.currentTarget.value as Center };
@@ -116,6 +119,7 @@ function Settings(props: { work: Work }): JSX.Element {
             <span>Band around it</span>
             <select
               class="nb-select"
+              aria-label="Band around it"
               value={grouping.band}
               onChange={(event) => {
                 options.grouping.value = { ...grouping, band: event.currentTarget.value as Band };
@@ -134,6 +138,7 @@ function Settings(props: { work: Work }): JSX.Element {
         <span>Under the pointer</span>
         <select
           class="nb-select"
+          aria-label="Under the pointer"
           value={settings.tooltip_number_of_runs ?? "default"}
           onChange={(event) =>
             set("tooltip_number_of_runs", event.currentTarget.value, "change what the pointer shows")
@@ -149,6 +154,7 @@ function Settings(props: { work: Work }): JSX.Element {
         <span>Runs drawn at most</span>
         <select
           class="nb-select"
+          aria-label="Runs drawn at most"
           value={String(most)}
           onChange={(event) =>
             set("max_runs", Number(event.currentTarget.value), `draw ${event.currentTarget.value} runs`)
@@ -167,6 +173,7 @@ function Settings(props: { work: Work }): JSX.Element {
         <span>Sections by the prefix</span>
         <select
           class="nb-select"
+          aria-label="Sections by the prefix"
           value={settings.group_by_prefix ?? "first"}
           onChange={(event) => set("group_by_prefix", event.currentTarget.value, "make sections anew")}
         >

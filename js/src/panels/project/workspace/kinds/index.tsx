@@ -33,6 +33,8 @@ export interface Kind {
   /** Of its sign, in a box of 16. */
   icon: string;
   body: ComponentType<BodyProps>;
+  /** Takes two columns where panels are of one size. */
+  wide?: boolean;
   form: readonly FieldSpec[];
   /** What a new one has that its form does not ask for. */
   starts?: { [name: string]: Json };
@@ -113,6 +115,7 @@ export const KINDS: { readonly [kind in PanelKind]?: Kind } = {
     about: "settings and results of all runs",
     icon: "M3 3v10M8 3v10M13 3v10M3 11l5-6 5 5",
     body: ParallelPanel,
+    wide: true,
     form: [
       { name: "fields", label: "Columns, from left to right", type: "fields" },
       {
@@ -131,6 +134,7 @@ export const KINDS: { readonly [kind in PanelKind]?: Kind } = {
     about: "config and summary side by side",
     icon: "M2.5 3.5h11v9h-11zM8 3.5v9M2.5 6.5h11",
     body: ComparerPanel,
+    wide: true,
     form: [],
   },
   markdown: {

@@ -15,7 +15,7 @@ import { heat } from "./scale";
 import { HeatLegend } from "./scatter";
 
 const TOP = 40;
-const BOTTOM = 12;
+const BOTTOM = 24;
 const SIDE = 44;
 
 export function ParallelPanel(props: BodyProps): JSX.Element {

@@ -77,6 +77,8 @@ function Plot(props: {
 }): JSX.Element {
   const { box, points, names, log } = props;
   const near = useSignal<Point | null>(null);
+  const heats = points.flatMap(({ z }) => (z === null ? [] : [z]));
+  const heated = heats.length > 0;
   const x = useMemo(
     () =>
       scaleOf(
@@ -92,19 +94,14 @@ function Plot(props: {
       scaleOf(
         points.map((point) => point.y),
         box.height - MARGIN.bottom,
-        MARGIN.top,
+        heated ? MARGIN.top + 12 : MARGIN.top,
         { log: log[1], count: Math.max(2, Math.round(box.height / 45)) },
       ),
-    [points, box, log[1]],
+    [points, box, log[1], heated],
   );
-  const heats = points.flatMap(({ z }) => (z === null ? [] : [z]));
   const [least, most] = [Math.min(...heats), Math.max(...heats)];
   const colorOf = ({ row, z }: Point): string =>
-    heats.length === 0
-      ? row.color
-      : z === null
-        ? "var(--nb-line-strong)"
-        : heat((z - least) / (most - least || 1));
+    !heated ? row.color : z === null ? "var(--nb-line-strong)" : heat((z - least) / (most - least || 1));
   const nearest = (event: MouseEvent): Point | null => {
     const { left, top } = (event.currentTarget as Element).getBoundingClientRect();
     let [best, gap]: [Point | null, number] = [null, REACH];
@@ -148,7 +145,7 @@ function Plot(props: {
           />
         ))}
       </svg>
-      {heats.length > 0 && <HeatLegend name={names[2]} least={least} most={most} />}
+      {heated && <HeatLegend name={names[2]} least={least} most={most} />}
       {shown && (
         <Tip
           left={x.at(shown.x)}

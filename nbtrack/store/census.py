@@ -77,12 +77,12 @@ def counted(connection: sa.Connection, scope: sa.ColumnElement[bool]) -> list[Co
     found = [Counted(name, None, n) for name, n in connection.execute(own).one()._asdict().items()]
     tagged = sa.select(sa.func.count(tag.c.rid.distinct())).join_from(tag, run, run.c.rid == tag.c.rid)
     found.append(Counted("tags", None, connection.execute(tagged.where(scope)).scalar_one()))
-    several = sa.func.count()
-    query = sa.select(key.c.name, several, sa.func.count(field.c.num), sa.func.count(field.c.txt))
-    query = query.join_from(field, key, key.c.kid == field.c.kid)
+    query = sa.select(field.c.kid, sa.func.count(), sa.func.count(field.c.num), sa.func.count(field.c.txt))
     if connection.execute(sa.select(run.c.rid).where(sa.not_(scope)).limit(1)).first() is not None:
         query = query.where(field.c.rid.in_(sa.select(run.c.rid).where(scope)))
-    rows = connection.execute(query.where(field.c.kind != "n").group_by(field.c.kid)).all()
+    kids = dict(connection.execute(sa.select(key.c.kid, key.c.name)).tuples().all())
+    several = connection.execute(query.where(field.c.kind != "n").group_by(field.c.kid)).all()
+    rows = [(kids[kid], *counts) for kid, *counts in several]
     media = {
         name.removesuffix("._type"): n for name, n, _, texts in rows if name.endswith("._type") and texts
     }

@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
@@ -33,12 +34,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: seconds between two looks at the files
-_EVERY = 1.0
+#: seconds between two looks at the files; or this many times what the last one took, if that is more
+_EVERY, _TIMES = 1.0, 10.0
 #: seconds that a question waits for a look that is going on; the first one of a process waits longer
 _PATIENCE, _FIRST_PATIENCE = 0.05, 2.0
-#: answers that are kept
-_KEPT = 256
+#: things that are kept
+_KEPT = 128
 
 
 class Roster:
@@ -55,7 +56,11 @@ class Roster:
         self.catalog = SqliteCatalog(store)
         self._lock = threading.Lock()
         self._look: _Look | None = None
+        #: by what it is, of the revision that was seen last
         self._known: OrderedDict[Hashable, Any] = OrderedDict()
+        self._revision = ""
+        #: by what was counted: of which revision, until when it will do, and the count
+        self._counted: dict[Filter, tuple[str, float, list[Counted]]] = {}
 
     @classmethod
     def of(cls, store: Store) -> Roster:
@@ -71,10 +76,10 @@ class Roster:
         """
         with self._lock:
             last = self._look
-            if last is None or (last.done.is_set() and time.monotonic() - last.ended > _EVERY):
+            if last is None or last.is_old():
                 self._look = _Look(self.catalog)
             look = self._look
-            assert look is not None
+        assert look is not None
         if look.done.wait(_FIRST_PATIENCE if last is None else _PATIENCE) and look.error is not None:
             raise look.error
 
@@ -83,21 +88,41 @@ class Roster:
         """Yield one state of the index."""
         self.catalog.update_states()
         with self.catalog.index.read() as connection:
-            yield Reading(connection, self._kept)
+            yield Reading(self, connection)
 
-    def _kept(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what `make` returned for the key before."""
+    def kept(self, revision: str, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` returned for the key before, at the same revision."""
         with self._lock:
+            if revision != self._revision:
+                self._revision = revision
+                self._known.clear()
             if key in self._known:
                 self._known.move_to_end(key)
                 known: T = self._known[key]
                 return known
         made = make()
         with self._lock:
-            self._known[key] = made
-            while len(self._known) > _KEPT:
-                self._known.popitem(last=False)
+            if revision == self._revision:
+                self._known[key] = made
+                while len(self._known) > _KEPT:
+                    self._known.popitem(last=False)
         return made
+
+    def counted(
+        self, revision: str, scope: Filter, count: Callable[[], list[Counted]]
+    ) -> tuple[str, list[Counted]]:
+        """Return what `count` returned for the scope, and at which revision that was.
+
+        To count all fields of all runs takes long: while runs change it is done anew a tenth of the time.
+        """
+        known, until, found = self._counted.get(scope, ("", 0.0, []))
+        began = time.monotonic()
+        if known == revision or began < until:
+            return known, found
+        found = count()
+        ended = time.monotonic()
+        self._counted[scope] = revision, ended + _TIMES * (ended - began), found
+        return revision, found
 
 
 _ROSTERS: dict[tuple[int, str], Roster] = {}
@@ -108,36 +133,41 @@ class _Look:
 
     def __init__(self, catalog: SqliteCatalog) -> None:
         self._catalog = catalog
+        self._began = time.monotonic()
+        self._ended = float("inf")
         self.done = threading.Event()
-        self.ended = float("-inf")
         self.error: Exception | None = None
         try:
             threading.Thread(target=self._run, name="nbtrack-look", daemon=True).start()
         except RuntimeError:  # no threads here (a browser's Python), or the interpreter is ending
             self._run()
 
+    def is_old(self) -> bool:
+        """Whether it is time to look again."""
+        pause = max(_EVERY, _TIMES * (self._ended - self._began))
+        return self.done.is_set() and time.monotonic() > self._ended + pause
+
     def _run(self) -> None:
         try:
             self._catalog.refresh()
         except Exception as error:  # whoever waits for it raises it
             self.error = error
-        self.ended = time.monotonic()
+        self._ended = time.monotonic()
         self.done.set()
 
 
 class Reading:
     """One state of the index. Runs are told by their numbers in it."""
 
-    def __init__(self, connection: sa.Connection, kept: Callable[[Hashable, Callable[[], Any]], Any]) -> None:
+    def __init__(self, roster: Roster, connection: sa.Connection) -> None:
+        self._roster = roster
         self._connection = connection
-        self._kept_by = kept
         #: the same text as long as no run changes
         self.revision = ix.revision(connection)
 
     def kept(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what `make` returned for the key before, if no run has changed since."""
-        made: T = self._kept_by((self.revision, key), make)
-        return made
+        return self._roster.kept(self.revision, key, make)
 
     def select(
         self,
@@ -199,12 +229,14 @@ class Reading:
         """Return the names of the config. and summary. fields of some runs."""
         return self.kept(("names", scope), lambda: census.names(self._connection, condition(scope)))
 
-    def census(self, scope: Filter) -> list[Counted]:
+    def census(self, scope: Filter) -> tuple[str, list[Counted]]:
         """Return the fields of some runs, what they hold and how many of the runs have each.
 
-        Those of the run itself ("run.notes", "tags") first, in no order.
+        Those of the run itself ("run.notes", "tags") come first. Beside it stands the revision of the answer:
+        it may be a few seconds old.
         """
-        return self.kept(("census", scope), lambda: census.counted(self._connection, condition(scope)))
+        count = partial(census.counted, self._connection, condition(scope))
+        return self._roster.counted(self.revision, scope, count)
 
     def values(self, field: str, scope: Filter, limit: int) -> list[tuple[Scalar, int]]:
         """Return the most frequent values of a field of some runs, and how many have each.

@@ -51,7 +51,7 @@ def act(roster: Roster, args: Mapping[str, Any]) -> Acted:
     from nbtrack.query.acts import act as do
 
     what = args.get("act")
-    if what not in _TAKES:
+    if not isinstance(what, str) or what not in _TAKES:
         raise LogValueError(f"act must be one of {', '.join(_TAKES)}; got {what!r:.80}")
     runs = args.get("runs")
     if runs is None and "query" in args:

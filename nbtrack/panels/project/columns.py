@@ -27,7 +27,8 @@ def columns(reading: Reading, args: Mapping[str, Any]) -> Columns:
     Keys that begin with "_" keep W&B's books (`_timestamp`, `_wandb`): what they say of a run is among its
     own fields.
     """
-    counted = {one.field: one for one in reading.census(_scope(args))}
+    revision, fields = reading.census(_scope(args))
+    counted = {one.field: one for one in fields}
     found: list[Column] = []
     for name, field, kind in typed.own_fields():
         if field in counted and field not in {"run.project", "run.entity"}:
@@ -36,8 +37,8 @@ def columns(reading: Reading, args: Mapping[str, Any]) -> Columns:
             found.append(Column(field=field, name=name, label=label, section="run", kind=kind, count=count))
     for section in ("config", "summary"):
         prefix = f"{section}."
-        fields = [one for one in counted.values() if one.field.startswith(prefix)]
-        for one in sorted(fields, key=lambda one: (one.field.casefold(), one.field)):
+        inside = [one for one in fields if one.field.startswith(prefix)]
+        for one in sorted(inside, key=lambda one: (one.field.casefold(), one.field)):
             label = one.field.removeprefix(prefix)
             if not label.startswith("_") and one.kind is not None:
                 name = typed.spelled(one.field)
@@ -51,7 +52,7 @@ def columns(reading: Reading, args: Mapping[str, Any]) -> Columns:
                         count=one.runs,
                     )
                 )
-    return Columns(revision=reading.revision, columns=found)
+    return Columns(revision=revision, columns=found)
 
 
 def values(reading: Reading, args: Mapping[str, Any]) -> Values:

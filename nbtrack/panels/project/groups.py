@@ -74,17 +74,15 @@ def groups(reading: Reading, args: Mapping[str, Any]) -> Groups:
 
 
 class _Grouping:
-    """Which of the runs is in which group; groups are numbered."""
+    """Which of the runs is in which group; groups are numbered as their keys sort."""
 
     def __init__(self, reading: Reading, rids: Ints, by: Sequence[str]) -> None:
         self._reading = reading
         self._rids = rids
         self._by = list(by)
-        self._values: list[list[Json]] = []
         codes = np.zeros(len(rids), np.int64)
         for field in by:
             own, values = _coded(reading.told(field), rids)
-            self._values.append(values)
             # numbered anew each time: the product of many fields' numbers could be beyond any integer
             codes = np.unique(codes * len(values) + own, return_inverse=True)[1].astype(np.int64)
         self.counts = np.bincount(codes)
@@ -128,8 +126,8 @@ class _Grouping:
         return self._group_of[np.minimum(rids, len(self._group_of) - 1)]
 
     def order(self, terms: Sequence[tuple[str, bool]]) -> Ints:
-        """Return all groups in order; those that lack a field come last, ties largest first."""
-        order = sorted(range(len(self.counts)), key=lambda g: (-int(self.counts[g]), int(self._first[g])))
+        """Return all groups in order; those that lack a field come last, ties largest first, then by key."""
+        order: list[int] = np.argsort(-self.counts, kind="stable").tolist()
         for field, descending in reversed(terms):
             ranks = self._ranks(field)
             order.sort(key=ranks.__getitem__, reverse=descending)
@@ -160,10 +158,10 @@ def _coded(told: Mapping[int, Json], rids: Ints) -> tuple[Ints, list[Json]]:
 
 
 def _numbered(values: Sequence[Json]) -> tuple[Ints, list[Json]]:
-    """Number values; 1, 1.0 and True are one, as in every comparison."""
-    known: dict[Json, int] = {}
-    codes = [known.setdefault(value, len(known)) for value in values]
-    return np.array(codes, np.int64), list(known)
+    """Number values as they sort; 1, 1.0 and True are one, as in every comparison."""
+    distinct = sorted(dict.fromkeys(values), key=_rank)
+    known = {value: i for i, value in enumerate(distinct)}
+    return np.array([known[value] for value in values], np.int64), distinct
 
 
 def _rank(value: Json) -> Rank:

@@ -68,7 +68,7 @@ def page(reading: Reading, args: Mapping[str, Any]) -> RunsPage:
         total=reading.count(meant.scope),
         matched=len(found),
         offset=offset,
-        rows=[_row(run, [cell(value) for value in values]) for run, values in rows],
+        rows=[_row(run, fields, values) for run, values in rows],
     )
 
 
@@ -104,14 +104,15 @@ def cell(value: Json) -> Json:
     """Return a value as a cell shows it: a long text cut, lists and dicts as JSON, of a medium its type."""
     if isinstance(value, dict) and value.keys() == {"_type"}:
         return value
+    value = plain(value)
     if isinstance(value, list | dict):
-        value = json.dumps(plain(value), ensure_ascii=False)
+        value = json.dumps(value, ensure_ascii=False)
     if isinstance(value, str) and len(value) > _LONGEST:
         return {"cut": value[:_LONGEST], "length": len(value)}
-    return plain(value)
+    return value
 
 
-def _row(run: StoredRun, values: list[Json]) -> RunRow:
+def _row(run: StoredRun, fields: list[str], values: list[Json]) -> RunRow:
     meta = run.meta
     return RunRow(
         id=meta.id,
@@ -129,7 +130,9 @@ def _row(run: StoredRun, values: list[Json]) -> RunRow:
         user=user_of(run),
         host=meta.host,
         deleted=meta.deleted_at is not None,
-        values=values,
+        values=[
+            value if field == "tags" else cell(value) for field, value in zip(fields, values, strict=True)
+        ],
     )
 
 

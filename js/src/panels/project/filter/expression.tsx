@@ -51,10 +51,13 @@ export function Expression(props: { project: Project; draft: Draft }): JSX.Eleme
     place.value = at;
     const now = ++turn.current;
     const show = (choices: readonly Choice[]): void => {
-      const isDone = choices.length === 1 && choices[0]?.insert.trim() === at.typed;
-      if (now === turn.current) suggestions.open(isDone ? [] : choices, at.typed === "" ? -1 : 0);
+      const isThere = choices.length === 1 && choices[0]?.insert.trim() === at.typed;
+      if (now === turn.current) suggestions.open(isThere ? [] : choices, at.typed === "" ? -1 : 0);
     };
-    if (at.expected === "value") void valuesFor(project, at).then(show, () => show([]));
+    // who has written a condition may be done
+    const isDone = at.expected === "join" && at.typed === "" && !el.value.slice(0, at.from).endsWith(" ");
+    if (isDone) show([]);
+    else if (at.expected === "value") void valuesFor(project, at).then(show, () => show([]));
     else show(completions(at, project.columns.peek()));
   };
   useLayoutEffect(() => {

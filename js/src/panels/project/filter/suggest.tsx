@@ -81,7 +81,7 @@ export function SuggestionList(props: {
     const isBelow = box.bottom + height + 8 <= clientHeight || box.top < height;
     el.style.left = `${Math.max(8, Math.min(box.left, clientWidth - width - 8))}px`;
     el.style.top = `${isBelow ? box.bottom + 2 : box.top - height - 2}px`;
-  }, [isOpen, choices]);
+  });
   useEffect(() => {
     list.current?.children[at]?.scrollIntoView({ block: "nearest" });
   }, [at]);

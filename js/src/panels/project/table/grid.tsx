@@ -32,7 +32,7 @@ export const HEAD = 30;
 const PORTION = ROW * 8;
 const BONES = 8;
 /** Numbers of groups stand beside their bars. */
-const GROUPED_WIDTH = 132;
+const GROUPED_WIDTH = 156;
 const LEAST_NAME = 130;
 
 /** Where the columns stand. */
@@ -126,7 +126,7 @@ export function Grid(props: GridProps): JSX.Element {
     const key = `${block.key}:${line.row}`;
     const at = active?.line === line.line ? active.column : -1;
     const group = line.row < 0 ? state.groups.groups[block.group] : undefined;
-    const row = state.rowAt(block, line.row);
+    const row = line.row < 0 ? undefined : state.pagesOf(block).row(line.row);
     const look = row ? looks?.[row.id] : groupLooks?.[block.key];
     const chosen = row !== undefined && isChosen(selection, row.id);
     const color = row ? state.project.colorOf(row.id) : "";
@@ -253,7 +253,10 @@ function useLooking(
     }
     // before the first answer it is not known which rows there are; which fields matter is
     if (by.length === 0 && ranges.size === 0) state.pages.look(0, 0, fields);
-    for (const [block, { first, last }] of ranges) state.pagesOf(block).look(first, last, fields);
+    for (const [block, { first, last }] of ranges) {
+      state.askFor(block);
+      state.pagesOf(block).look(first, last, fields);
+    }
   }, [state, blocks, wanted, firstLine, lastLine, state.query.value, state.by.value]);
 }
 

@@ -176,7 +176,7 @@ function Spread(props: {
 
 /** Ends of a range need few digits. */
 function short(value: number, column: Column, said: (value: Json) => string): string {
-  return column.kind === "number" && column.field !== "run.duration" ? formatValue(value, 3) : said(value);
+  return column.kind === "number" && column.field !== "run.duration" ? formatValue(value, 2) : said(value);
 }
 
 function Bars(props: { bars: number[]; span: [number, number] | undefined }): JSX.Element | null {

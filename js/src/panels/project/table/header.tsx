@@ -34,9 +34,8 @@ export function Header(props: HeaderProps): JSX.Element {
   const { state, geometry } = props;
   const { pinned, drawn, offset, lefts, total } = geometry;
   const [drop, setDrop] = useState<Drop | null>(null);
-  let left = geometry.nameWidth;
   const active = state.active.value;
-  const heading = (laid: Laid, at: number, x: number): JSX.Element => (
+  const heading = (laid: Laid, at: number, x: number | null): JSX.Element => (
     <Heading
       key={laid.column.field}
       {...props}
@@ -54,11 +53,7 @@ export function Header(props: HeaderProps): JSX.Element {
     <div class="nb-runs-head" role="row" aria-rowindex={1} style={{ width: `${total}px` }}>
       <div class="nb-runs-fixed" style={{ width: `${geometry.fixedWidth}px` }}>
         <NameHeading {...props} active={active?.line === -1 && active.column === 0} />
-        {pinned.map((laid, i) => {
-          const x = left;
-          left += laid.width;
-          return heading(laid, i + 1, x);
-        })}
+        {pinned.map((laid, i) => heading(laid, i + 1, null))}
       </div>
       {drawn.map((laid, i) =>
         heading(laid, 1 + pinned.length + geometry.first + i, offset + (lefts[geometry.first + i] as number)),
@@ -109,7 +104,8 @@ function Heading(
     laid: Laid;
     /** Among all columns, the name being 0. */
     number: number;
-    x: number;
+    /** Null: it stands where it comes, among the fixed ones. */
+    x: number | null;
     active: boolean;
     isOver: boolean;
     onDrop: (drop: Drop | null) => void;
@@ -136,7 +132,7 @@ function Heading(
     // the end of the pinned ones is not the beginning of the others
     return { before: next && next.pinned === isPinned ? next.column.field : null, pinned: isPinned };
   };
-  const numeric = column.kind === "number" && field !== "run.duration";
+  const numeric = column.kind === "number";
   return (
     // biome-ignore lint/a11y/useSemanticElements: see Grid
     // biome-ignore lint/a11y/useFocusableInteractive: its buttons have the focus
@@ -148,7 +144,7 @@ function Heading(
       aria-sort={ariaSort(wayOf(state, field))}
       data-field={field}
       id={`${geometry.id}-h-${number}`}
-      style={{ left: `${props.x}px`, width: `${width}px` }}
+      style={props.x === null ? { width: `${width}px` } : { left: `${props.x}px`, width: `${width}px` }}
       onPointerDown={(event) => {
         if (event.button !== 0 || (event.target as HTMLElement).closest(".nb-popover, .nb-runs-grip")) return;
         drag.current = { x: event.clientX, moving: false, drop: null };

@@ -100,7 +100,6 @@ function NameCell(props: LineProps): JSX.Element {
             checked={chosen}
             onClick={(event) => {
               event.stopPropagation();
-              event.preventDefault();
               props.onChoose(line, event);
             }}
           />
@@ -163,10 +162,9 @@ function Content(props: { cell: CellText; row: RunRow }): JSX.Element | string {
     );
   if (cell.kind === "state")
     return (
-      <>
-        <span class="nb-runs-dot" data-state={row.state} />
+      <span class="nb-runs-state" data-state={row.state}>
         {cell.text}
-      </>
+      </span>
     );
   return cell.text;
 }

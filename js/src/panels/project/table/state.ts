@@ -112,17 +112,21 @@ export class TableState {
     return blocksOf(parts, ROW);
   }
 
-  /** What holds the runs of a block. */
+  /** What holds the runs of a block; who draws it is told of what comes. */
   pagesOf(block: Block): RunPages {
-    if (block.group < 0) return this.pages;
-    let pages = this.#inside.get(block.key);
+    let pages = block.group < 0 ? this.pages : this.#inside.get(block.key);
     if (!pages) {
       pages = this.#newPages();
       this.#inside.set(block.key, pages);
     }
-    const values = this.groups.groups[block.group]?.key ?? [];
-    pages.ask(queryOf(this.query.peek(), this.by.peek(), values));
+    void pages.version.value;
     return pages;
+  }
+
+  /** Ask for the runs of a group that was opened. */
+  askFor(block: Block): void {
+    const values = this.groups.groups[block.group]?.key;
+    if (values) this.pagesOf(block).ask(queryOf(this.query.peek(), this.by.peek(), values));
   }
 
   rowAt(block: Block, row: number): RunRow | undefined {

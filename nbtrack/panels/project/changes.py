@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from nbtrack.errors import LogValueError
 from nbtrack.panels.project.query import name_of, wanted
@@ -16,6 +16,7 @@ from nbtrack.store.entities import Documents, Edit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from nbtrack.query.acts import Act
     from nbtrack.store.entities import Document as StoredDocument
     from nbtrack.store.layout import Store
     from nbtrack.store.roster import Roster
@@ -60,7 +61,7 @@ def act(roster: Roster, args: Mapping[str, Any]) -> Acted:
     if not isinstance(runs, list) or not all(isinstance(run, str) for run in runs):
         raise LogValueError(f"runs must be a list of ids, or query say which; got {runs!r:.80}")
     takes = _TAKES[what]
-    done = do(roster.catalog, runs, what, None if takes is None else args.get(takes))
+    done = do(roster.catalog, runs, cast("Act", what), None if takes is None else args.get(takes))
     roster.catalog.refresh(runs)
     place = str(roster.catalog.store.root)
     sentences = [sentence.replace(place, "the store") for sentence in done.failed[:MAX_SENTENCES]]

@@ -226,7 +226,11 @@ function sizeIn({ columns, height }: SectionModel): { w: number; h: number } {
 
 function boxesOf(section: SectionModel, size: { w: number; h: number }): Box[] {
   return arranged(
-    section.panels.map(({ id, place }) => ({ id, ...place })),
+    section.panels.map(({ id, kind, place }) => ({
+      id,
+      ...(KINDS[kind]?.wide && { w: 2 * size.w }),
+      ...place,
+    })),
     size,
   );
 }

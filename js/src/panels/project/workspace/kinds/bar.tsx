@@ -45,7 +45,9 @@ export function groupBarsOf(
   }
   return [...groups].map(([id, { key, values }], i) => ({
     id,
-    name: key.map((one, at) => `${plainName(fields[at] ?? "")}: ${written(one)}`).join(", "),
+    name: key
+      .map((one, at) => (fields.length === 1 ? "" : `${plainName(fields[at] ?? "")}: `) + written(one))
+      .join(", "),
     color: colors[id]?.color ?? colorOf(i),
     value: values.reduce((sum, value) => sum + value, 0) / values.length,
     range: [Math.min(...values), Math.max(...values)],

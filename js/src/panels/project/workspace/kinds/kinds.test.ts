@@ -21,8 +21,8 @@ test("bars of groups are means, from the least to the greatest", () => {
   const rows = [row("a", 1, "adam"), row("b", 3, "adam"), row("c", 5, null)];
   const bars = groupBarsOf(rows, ["config.opt"], { '["adam"]': { color: "#123456" } });
   expect(bars.map(({ name, value, range, count }) => [name, value, range, count])).toEqual([
-    ["opt: adam", 2, [1, 3], 2],
-    ["opt: –", 5, [5, 5], 1],
+    ["adam", 2, [1, 3], 2],
+    ["–", 5, [5, 5], 1],
   ]);
   expect(bars[0]?.color).toBe("#123456");
 });

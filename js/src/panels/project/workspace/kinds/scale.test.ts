@@ -9,6 +9,8 @@ test("ticks are round and inside", () => {
 
 test("ticks of a logarithmic axis are powers, with twos and fives where few", () => {
   expect(logTicks(1e-6, 1, 4)).toEqual([1e-6, 1e-4, 0.01, 1]);
+  expect(logTicks(8.4e-4, 0.036, 3)).toEqual([0.001, 0.01]);
+  expect(logTicks(2.1, 7.9, 3)).toEqual([4, 6]);
   expect(logTicks(1, 10, 6)).toEqual([1, 2, 5, 10]);
 });
 

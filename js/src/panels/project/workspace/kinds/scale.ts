@@ -25,19 +25,25 @@ export function roundTicks(lo: number, hi: number, count: number): number[] {
   return ticks;
 }
 
-/** Powers of ten, with twos and fives where there is room. */
+/** Powers of ten, about `count` of them; twos and fives where these are too few. */
 export function logTicks(lo: number, hi: number, count: number): number[] {
-  const [from, to] = [Math.floor(Math.log10(lo)), Math.ceil(Math.log10(hi))];
-  const decades = to - from;
-  const parts = decades <= count / 3 ? [1, 2, 5] : [1];
-  const every = Math.max(1, Math.ceil(decades / count));
-  const ticks: number[] = [];
-  for (let power = from; power <= to; power += every)
-    for (const part of parts) {
-      const tick = Number((part * 10 ** power).toPrecision(12));
-      if (tick >= lo * (1 - 1e-9) && tick <= hi * (1 + 1e-9)) ticks.push(tick);
-    }
-  return ticks.length > 1 ? ticks : [lo, hi];
+  const inside = (parts: readonly number[]): number[] => {
+    const found: number[] = [];
+    for (let power = Math.floor(Math.log10(lo)); power <= Math.ceil(Math.log10(hi)); power++)
+      for (const part of parts) {
+        const tick = Number((part * 10 ** power).toPrecision(12));
+        if (tick >= lo * (1 - 1e-9) && tick <= hi * (1 + 1e-9)) found.push(tick);
+      }
+    return found;
+  };
+  const powers = inside([1]);
+  if (powers.length > 1) {
+    const every = Math.ceil(powers.length / Math.max(2, count));
+    const more = powers.length * 3 <= count ? inside([1, 2, 5]) : powers;
+    return every > 1 ? powers.filter((_, i) => i % every === 0) : more;
+  }
+  const few = inside([1, 2, 5]);
+  return few.length > 1 ? few : roundTicks(lo, hi, count);
 }
 
 /** An axis from pixel `from` to pixel `to` over these values; logarithmic only where none is at or below 0. */
@@ -47,7 +53,7 @@ export function scaleOf(
   to: number,
   options: { log?: boolean; pad?: number; count?: number } = {},
 ): Scale {
-  const { pad = 0.05, count = Math.max(2, Math.round(Math.abs(to - from) / 70)) } = options;
+  const { pad = 0.05, count = Math.max(3, Math.round(Math.abs(to - from) / 55)) } = options;
   const log = options.log === true;
   const fit = log ? values.filter((value) => value > 0) : values;
   let [lo, hi] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

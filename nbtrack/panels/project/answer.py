@@ -9,6 +9,7 @@ from nbtrack.panels.project.changes import act, document, edit
 from nbtrack.panels.project.columns import columns, values
 from nbtrack.panels.project.export import export
 from nbtrack.panels.project.groups import groups
+from nbtrack.panels.project.importance import importance
 from nbtrack.panels.project.page import ids, page
 from nbtrack.panels.project.projects import overview, projects
 from nbtrack.panels.project.query import MisreadError, filter_of, project_of
@@ -75,6 +76,7 @@ WHAT: dict[str, Answer] = {
     "page": _reads(page),
     "ids": _reads(ids),
     "groups": _reads(groups),
+    "importance": _reads(importance),
     "columns": _reads(columns),
     "values": _reads(values),
     "check": _reads(_check),

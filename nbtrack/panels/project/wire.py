@@ -147,6 +147,23 @@ class Groups(Revised):
     spans: dict[str, tuple[float, float]]
 
 
+class ImportanceRow(TypedDict):
+    """A setting: its share of the forest's importance, and its correlation where it is a number."""
+
+    field: str
+    importance: float
+    correlation: float | None
+
+
+class Importance(Revised):
+    """Answer to "importance", what matters most first; `why` says why nothing can be said."""
+
+    metric: str
+    runs: int
+    rows: list[ImportanceRow]
+    why: str
+
+
 class Values(TypedDict):
     """Answer to "values": the most frequent values of a column, and how many runs have each."""
 

@@ -48,6 +48,7 @@ export type ProjectAsk = ProjectName &
     | { what: "page"; query: RunsQuery; fields: string[]; offset: number; limit: number }
     | { what: "ids"; query: RunsQuery; limit: number }
     | { what: "groups"; query: RunsQuery; by: string[]; fields: string[] }
+    | { what: "importance"; query: RunsQuery; metric: string; fields?: string[] }
     | { what: "values"; column: string; limit?: number }
     | { what: "check"; filter: string }
     | ({ what: "act" } & Chosen & Act)
@@ -152,6 +153,21 @@ export interface Groups extends Revised {
   others: number;
   /** By field: what the bars of all groups span. */
   spans: { [field: string]: [lo: number, hi: number] };
+}
+
+/** A setting: its share of the importance in a random forest, and its correlation where it is a number. */
+export interface ImportanceRow {
+  field: string;
+  importance: number;
+  correlation: number | null;
+}
+
+/** Answer to "importance", what matters most first; `why` says why nothing can be said. */
+export interface Importance extends Revised {
+  metric: string;
+  runs: number;
+  rows: ImportanceRow[];
+  why: string;
 }
 
 /** Answer to "values": the most frequent values of a column, as JSON, and how many runs have each. */

@@ -31,7 +31,7 @@ from nbtrack.store.streams import Writer, state_of
 from nbtrack.store.where import condition, ordering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
     from nbtrack.store.layout import Store
     from nbtrack.store.model import FieldKind, RunQuery, Scalar
@@ -89,18 +89,19 @@ class SqliteCatalog:
     def _refresh(self, runs: Sequence[str] | None) -> int:
         folders = self._folders(runs)
         s = ix.source.c
-        query = sa.select(s.path, s.mtime_ns, s.growing, ix.run.c.id)
-        query = query.join_from(ix.source, ix.run, s.rid == ix.run.c.rid)
-        known: dict[str, Seen] = {}
-        ids: dict[str, str] = {}
-        for path, mtime, growing, run_id in self._all(query):
-            known[path] = Seen(mtime, {} if growing == "{}" else json.loads(growing))
-            ids[path] = run_id
+        query = sa.select(s.path, s.mtime_ns, s.growing)
+        with self.index.read() as connection:
+            known = {path: (mtime, growing) for path, mtime, growing in ix.fetched(connection, query)}
         gone = [path for path in known if path not in folders] if runs is None else []
-        changed = [path for path, mtime in folders.items() if self._changed(path, mtime, known.get(path))]
+        changed = [
+            path
+            for path, mtime in folders.items()
+            if (seen := known.get(path)) is None
+            or seen[0] != mtime
+            or (seen[1] != "{}" and self._grew(path, json.loads(seen[1])))
+        ]
         changed.sort(key=lambda path: (path.partition("/")[0], folders[path]), reverse=True)
-        if any(path not in ids for path in changed):
-            ids |= {f"{folder.parent.name}/{folder.name}": run_id for run_id, folder in self.store.run_dirs()}
+        ids = self._ids(changed, known)
         self.progress = (0, len(changed))
         done = len(gone)
         if gone:
@@ -133,21 +134,31 @@ class SqliteCatalog:
                 if not month.name.isdecimal():
                     continue
                 for entry in os.scandir(month.path):
-                    with contextlib.suppress(FileNotFoundError):
+                    try:
                         if entry.is_dir():
                             folders[f"{month.name}/{entry.name}"] = entry.stat().st_mtime_ns
+                    except FileNotFoundError:  # removed since it was listed
+                        continue
         return folders
 
-    def _changed(self, path: str, mtime_ns: int, known: Seen | None) -> bool:
-        if known is None or known.mtime_ns != mtime_ns:
-            return True
-        if not known.growing:
-            return False
+    def _grew(self, path: str, growing: dict[str, int]) -> bool:
+        """Whether logs of a run have other sizes than when they were read."""
         folder = self.store.root / "runs" / path
         try:
-            return any((folder / name).stat().st_size != size for name, size in known.growing.items())
+            return any((folder / name).stat().st_size != size for name, size in growing.items())
         except FileNotFoundError:
             return True
+
+    def _ids(self, paths: Sequence[str], known: Container[str]) -> dict[str, str]:
+        """Ids of the runs in folders, by folder."""
+        if any(path not in known for path in paths):
+            return {f"{folder.parent.name}/{folder.name}": run_id for run_id, folder in self.store.run_dirs()}
+        ids: dict[str, str] = {}
+        for at in range(0, len(paths), MANY):
+            query = sa.select(ix.source.c.path, ix.run.c.id)
+            query = query.join_from(ix.source, ix.run, ix.source.c.rid == ix.run.c.rid)
+            ids.update(self._all(query.where(ix.source.c.path.in_(paths[at : at + MANY]))))
+        return ids
 
     def _fold(self, path: str, run_id: str) -> Folded | None:
         """Read a run; None when it is not there (any more), or has no log yet."""

@@ -88,7 +88,7 @@ def _of_runs(reading: Reading, metric: str, rids: Sequence[int]) -> tuple[list[i
 
 
 def _columns(reading: Reading, field: str, rids: Sequence[int]) -> list[Floats]:
-    """Return what the forest sees of a setting: its number, or one column a value; none if all are the same."""
+    """Return what the forest sees of a setting: its number, or a column a value; none if all are the same."""
     told = reading.told(field)
     values = [told.get(rid) for rid in rids]
     numbers = [value for value in values if isinstance(value, int | float) and np.isfinite(value)]

@@ -6,10 +6,11 @@ import type { PanelKind } from "../../document";
 import type { BodyProps } from "../work";
 import { BarPanel } from "./bar";
 import { HistogramPanel } from "./histogram";
+import { ImportancePanel } from "./importance";
 import { LinePanel } from "./line";
 import { MarkdownPanel } from "./notes";
 import { ParallelPanel } from "./parallel";
-import { ComparerPanel, MediaPanel } from "./runs-panels";
+import { CodePanel, ComparerPanel, MediaPanel } from "./runs-panels";
 import { OVERS, ScalarPanel } from "./scalar";
 import { ScatterPanel } from "./scatter";
 
@@ -129,11 +130,26 @@ export const KINDS: { readonly [kind in PanelKind]?: Kind } = {
       },
     ],
   },
+  importance: {
+    title: "Parameter importance",
+    about: "which settings matter for a result",
+    icon: "M3 4h10M3 8h6M3 12h3",
+    body: ImportancePanel,
+    form: [{ name: "metric", label: "Result", type: "field", numeric: true }],
+  },
   comparer: {
     title: "Run comparer",
     about: "config and summary side by side",
     icon: "M2.5 3.5h11v9h-11zM8 3.5v9M2.5 6.5h11",
     body: ComparerPanel,
+    wide: true,
+    form: [],
+  },
+  code: {
+    title: "Code and packages",
+    about: "commits, changes and versions in which the runs differ",
+    icon: "M5.5 4 2 8l3.5 4M10.5 4 14 8l-3.5 4",
+    body: CodePanel,
     wide: true,
     form: [],
   },

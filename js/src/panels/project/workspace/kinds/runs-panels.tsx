@@ -1,4 +1,4 @@
-// Panels of what the core draws of several runs: their media by the slider's step, and their config and summary.
+// Panels of what the core draws of several runs: their media by the slider's step, config and summary, their code.
 
 import type { JSX } from "preact";
 import { EmptyState } from "../../../../core/panel";
@@ -62,6 +62,22 @@ export function ComparerPanel(props: BodyProps): JSX.Element {
     <Card title={panel.title} class="nb-ws-comparer">
       {() =>
         Table && work.runs.length > 0 ? <Table runs={work.runs} /> : <EmptyState title="No runs are drawn" />
+      }
+    </Card>
+  );
+}
+
+export function CodePanel(props: BodyProps): JSX.Element {
+  const { panel, work } = props;
+  const Code = partOf("code");
+  return (
+    <Card title={panel.title} class="nb-ws-comparer">
+      {() =>
+        Code && work.runs.length > 0 ? (
+          <Code runs={work.runs} io={work.session} />
+        ) : (
+          <EmptyState title="No runs are drawn" />
+        )
       }
     </Card>
   );

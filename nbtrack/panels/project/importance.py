@@ -1,8 +1,8 @@
 """Which settings matter for a metric: importance in a random forest, and correlation, as in W&B's panel.
 
 The forest regresses the metric on the settings of the runs; a setting's importance is the share of the
-variance that its splits take away (scikit-learn's impurity-based feature importance). Texts become one column a
-value.
+variance that its splits take away (scikit-learn's impurity-based feature importance). Texts become one
+column a value.
 """
 
 from __future__ import annotations

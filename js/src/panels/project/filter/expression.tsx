@@ -88,8 +88,6 @@ export function Expression(props: { project: Project; draft: Draft }): JSX.Eleme
           draft.write(event.currentTarget.value);
           look();
         }}
-        onClick={look}
-        onFocus={look}
         onBlur={() => {
           turn.current++;
           suggestions.close();
@@ -100,7 +98,7 @@ export function Expression(props: { project: Project; draft: Draft }): JSX.Eleme
             event.preventDefault();
             suggestions.close();
             void draft.settle();
-          } else if (event.key === " " && event.ctrlKey) {
+          } else if ((event.key === " " && event.ctrlKey) || (event.key === "ArrowDown" && event.altKey)) {
             event.preventDefault();
             look();
           }

@@ -160,7 +160,8 @@ export function SuggestInput(props: {
         placeholder={props.placeholder}
         spellcheck={false}
         autocomplete="off"
-        onFocus={(event) => look(props.whole ? "" : event.currentTarget.value)}
+        // not at each focus: what opens would cover what lies below before anybody asked
+        onClick={(event) => look(props.whole ? "" : event.currentTarget.value)}
         onInput={(event) => look(event.currentTarget.value)}
         onBlur={leave}
         onKeyDown={(event) => {

@@ -34,6 +34,10 @@ const BONES = 8;
 /** Numbers of groups stand beside their bars. */
 const GROUPED_WIDTH = 156;
 const LEAST_NAME = 130;
+/** Beside the charts, in which the columns have to scroll for it. */
+const LEAST_COMPACT_NAME = 180;
+/** Part of the window that may stand still; more would leave no room for what scrolls. */
+const MOST_FIXED = 0.75;
 
 /** Where the columns stand. */
 export interface Geometry {
@@ -75,19 +79,25 @@ export function Grid(props: GridProps): JSX.Element {
     return state.columns.value.map((laid) => {
       if (drag?.field === laid.column.field) return { ...laid, width: drag.width };
       const isChosen = state.looks.value[laid.column.field]?.width !== undefined;
-      if (!isGrouped || isChosen || laid.column.kind !== "number") return laid;
+      const hasBars = laid.column.kind === "number" || laid.column.kind === "time";
+      if (!isGrouped || state.compact || isChosen || !hasBars) return laid;
       return { ...laid, width: Math.max(laid.width, GROUPED_WIDTH) };
     });
   }, [state.columns.value, resized.value, isGrouped]);
-  const pinned = columns.filter((laid) => laid.pinned);
-  const free = columns.slice(pinned.length);
-  const pinnedWidth = pinned.reduce((sum, { width }) => sum + width, 0);
   const chosenName = resized.value?.field === NAME ? resized.value.width : state.nameWidth;
   const nameWidth = state.compact
-    ? Math.max(LEAST_NAME, size.width - pinnedWidth)
+    ? Math.max(LEAST_COMPACT_NAME, size.width - columns.reduce((sum, { width }) => sum + width, 0))
     : clampWidth(chosenName ?? Math.min(NAME_WIDTH, Math.max(LEAST_NAME, size.width * 0.45)));
-  const fixedWidth = nameWidth + pinnedWidth;
-  const lefts = useMemo(() => edges(free), [columns]);
+  let fixedWidth = nameWidth;
+  let stuck = 0;
+  for (const { width, pinned: isPinned } of columns) {
+    if (!isPinned || (size.width > 0 && fixedWidth + width > size.width * MOST_FIXED)) break;
+    fixedWidth += width;
+    stuck++;
+  }
+  const pinned = columns.slice(0, stuck);
+  const free = columns.slice(stuck);
+  const lefts = useMemo(() => edges(free), [columns, stuck]);
   const seen = useStable(across(lefts, left.value, Math.max(200, size.width - fixedWidth)));
   const geometry: Geometry = useMemo(
     () => ({
@@ -101,7 +111,7 @@ export function Grid(props: GridProps): JSX.Element {
       fixedWidth,
       total: Math.max(fixedWidth + (lefts.at(-1) as number), size.width),
     }),
-    [columns, seen, nameWidth, size.width],
+    [columns, seen, stuck, nameWidth, size.width],
   );
 
   // ---- lines -----------------------------------------------------------------------------------------------------

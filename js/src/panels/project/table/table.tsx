@@ -65,19 +65,23 @@ export function RunsTable(props: RunsTableProps): JSX.Element {
       {!compact && (
         <div class="nb-runs-bar">
           <FilterBar project={project} wanted={wanted} />
-          <span class="nb-spring" />
-          <ColumnsMenu state={state} />
-          <More state={state} tell={tell} />
+          <span class="nb-runs-tools">
+            <ColumnsMenu state={state} />
+            <More state={state} tell={tell} />
+          </span>
         </div>
       )}
-      <div class="nb-runs-said">
-        {isChoosing ? (
-          <Bulk state={state} onCompare={props.onCompare} tell={tell} />
-        ) : (
-          <Count state={state} />
-        )}
-        {told.value && <Outcome state={state} told={told.value} tell={tell} />}
-      </div>
+      {/* beside the charts the count stands in their sidebar */}
+      {(!compact || isChoosing || told.value) && (
+        <div class="nb-runs-said">
+          {isChoosing ? (
+            <Bulk state={state} onCompare={props.onCompare} tell={tell} />
+          ) : (
+            !compact && <Count state={state} />
+          )}
+          {told.value && <Outcome state={state} told={told.value} tell={tell} />}
+        </div>
+      )}
       {error && <ErrorLine text={error} retry={() => state.retry()} />}
       <Body
         state={state}

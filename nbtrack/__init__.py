@@ -69,6 +69,7 @@ _LAZY: dict[str, str] = {
     "termerror": "nbtrack.tracking.term:termerror",
     "termlog": "nbtrack.tracking.term:termlog",
     "termwarn": "nbtrack.tracking.term:termwarn",
+    "workspaces": "nbtrack.workspaces",
 }
 
 #: names that follow the current run and are looked up anew each time

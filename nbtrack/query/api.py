@@ -345,8 +345,8 @@ class Api:
         return (self._entity, parts[0]) if len(parts) == 1 else (parts[0], parts[1])
 
 
-def open_store(dir: str | None = None) -> Store:
-    """Open the store that `init(dir=...)` would write to.
+def open_store(dir: str | None = None, *, create: bool = False) -> Store:
+    """Open the store that `init(dir=...)` would write to; make it, with `create`, where there is none.
 
     Raises:
         StoreError: there is none, or it cannot be read.
@@ -356,7 +356,7 @@ def open_store(dir: str | None = None) -> Store:
         settings.root_dir = None  # it wins over WANDB_DIR
     if dir is not None:
         settings.root_dir = dir
-    return Store.open(nbtrack_dir(settings))
+    return Store.open(nbtrack_dir(settings), create=create)
 
 
 def _parts(path: object) -> list[str]:

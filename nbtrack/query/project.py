@@ -229,7 +229,7 @@ class Project:
         new_id = document_id(self.entity, name)
         tree = documents.read(KIND, self.id).tree
         copies = [Edit("set", (top,), below) for top, below in tree.items()]
-        for batch in _batches([*copies, Edit("set", ("project", "renamed_from"), list(here))]):
+        for batch in batches([*copies, Edit("set", ("project", "renamed_from"), list(here))]):
             documents.write(KIND, new_id, batch)
         self._change_runs(RunEdit("set", ("run", "project"), name))
         documents.write(KIND, self.id, [Edit("del", (top,)) for top in tree])
@@ -340,7 +340,7 @@ def create_project(api: Api, name: str, entity: str, description: str, visibilit
     return project
 
 
-def _batches(edits: Sequence[Edit]) -> Iterator[list[Edit]]:
+def batches(edits: Sequence[Edit]) -> Iterator[list[Edit]]:
     """Cut edits into batches that the store takes; dicts too big for one are set branch by branch."""
     batch: list[Edit] = []
     size = 0
@@ -350,7 +350,7 @@ def _batches(edits: Sequence[Edit]) -> Iterator[list[Edit]]:
             if batch:
                 yield batch
             batch, size = [], 0
-            yield from _batches([Edit("set", (*edit.path, k), v) for k, v in edit.value.items()])
+            yield from batches([Edit("set", (*edit.path, k), v) for k, v in edit.value.items()])
             continue
         if batch and size + length > _BATCH:
             yield batch

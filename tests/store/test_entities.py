@@ -334,6 +334,7 @@ def test_processes_that_edit_at_a_time_lose_nothing(store: Store) -> None:
         worker.start()
     for worker in workers:
         worker.join(120)
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
     seen = Documents(store).read("project", "/p")
     assert seen.tree["own"] == dict.fromkeys("xyz", 99)
     assert [len(seen.tree[name]) for name in "xyz"] == [100] * 3

@@ -42,7 +42,21 @@ export interface PanelDoc {
   order?: string;
   title?: string;
   deleted?: boolean;
-  /** What the kind needs: keys, axes, text. */
+  /**
+   * What the kind needs. "Key": of what was logged; "field": a column of the runs, "config.lr". In Python
+   * (nbtrack/workspaces/panels.py) these are the arguments of W&B's panels; arguments that are not named here stand
+   * under their own names (range_x, title_y, legend_position, ...), and the page leaves them as they are.
+   *
+   * line: keys: key[], x: "Step" or another axis, log_x, log_y, smoothing: 0 to 0.999
+   * scatter: x, y, color: field, log_x, log_y
+   * bar: field, sort: "ascending" | "descending"; fields: field[] where Python gave several
+   * scalar: field, over: "first" | "min" | "max" | "mean" | "median"
+   * histogram: field, bins
+   * parallel: fields: field[], log, flip: field[] of these, names: {field: heading}, color: "run"
+   * importance: metric: field · comparer: diff_only · media: keys: key[], num_columns, mode, gallery_axis, ...
+   * code: diff: "split" | "unified" · markdown: text
+   * chart: chart_name, chart_fields, chart_strings, query
+   */
   config?: { [name: string]: Json };
   /** Places in the grid of a custom layout. */
   x?: number;
@@ -57,6 +71,10 @@ export interface SectionDoc {
   order?: string;
   open?: boolean;
   deleted?: boolean;
+  /** Of Python: such sections got an order before the others. */
+  pinned?: boolean;
+  /** Of Python: how the curves of this section are drawn, where that differs from the view. */
+  settings?: SettingsDoc;
   layout?: "standard" | "custom";
   /** Of the standard layout. */
   columns?: number;
@@ -77,6 +95,14 @@ export interface SettingsDoc {
   sort_panels_alphabetically?: boolean;
   remove_legends?: boolean;
   tooltip_number_of_runs?: string;
+  tooltip_color_run_names?: boolean;
+  point_visualization_method?: string;
+  x_min?: number;
+  x_max?: number;
+  panel_search_query?: string;
+  auto_expand_panel_search_results?: boolean;
+  /** False: only panels that somebody added, none for each logged key. */
+  auto_generate_panels?: boolean;
   section_order?: string;
 }
 

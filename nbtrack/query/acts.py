@@ -54,14 +54,12 @@ def act(catalog: SqliteCatalog, runs: Sequence[str], what: Act, value: object = 
     """
     edit = _edit(what, value)
     ids = list(dict.fromkeys(runs))
-    catalog.refresh(ids)
+    known = _known(catalog, ids)
+    if unknown := [run_id for run_id in ids if run_id not in known]:  # to read all anew would take long
+        catalog.refresh(unknown)
+        known |= _known(catalog, unknown)
     failed: list[str] = []
     chosen: list[RunEdits] = []
-    known: dict[str, RunRow] = {}
-    for at in range(0, len(ids), _MANY):
-        some = Compare("run.id", "in", tuple(ids[at : at + _MANY]))
-        rows = catalog.runs(RunQuery(where=some, include_deleted=True, fields=())).rows
-        known |= {row.meta.id: row for row in rows}
     for run_id in ids:
         row = known.get(run_id)
         if row is None:
@@ -73,6 +71,16 @@ def act(catalog: SqliteCatalog, runs: Sequence[str], what: Act, value: object = 
     errors = write_each(catalog.store, chosen)
     failed += [str(error) for error in errors.values()]
     return Acted(len(chosen) - len(errors), failed)
+
+
+def _known(catalog: SqliteCatalog, ids: Sequence[str]) -> dict[str, RunRow]:
+    """Return the runs that the catalogue knows, by id."""
+    known: dict[str, RunRow] = {}
+    for at in range(0, len(ids), _MANY):
+        some = Compare("run.id", "in", tuple(ids[at : at + _MANY]))
+        rows = catalog.runs(RunQuery(where=some, include_deleted=True, fields=())).rows
+        known |= {row.meta.id: row for row in rows}
+    return known
 
 
 def _edit(what: Act, value: object) -> Edit:

@@ -38,6 +38,8 @@ T = TypeVar("T")
 _EVERY, _TIMES = 1.0, 10.0
 #: seconds that a question waits for a look that is going on; the first one of a process waits longer
 _PATIENCE, _FIRST_PATIENCE = 0.05, 2.0
+#: changed runs that are read at once
+_AT_ONCE = 50
 #: things that are kept
 _KEPT = 128
 
@@ -67,6 +69,13 @@ class Roster:
         """Return the one of a store in this process."""
         key = (os.getpid(), str(store.root))  # a child of a fork has locks and threads of its own
         return _ROSTERS.get(key) or _ROSTERS.setdefault(key, cls(store))
+
+    def changed(self, runs: Sequence[str]) -> None:
+        """See what was just done with runs: with the first ones at once, with others when there is time."""
+        self.catalog.refresh(runs[:_AT_ONCE])
+        if len(runs) > _AT_ONCE:
+            with self._lock:
+                self._look = _Look(self.catalog)
 
     def look(self) -> None:
         """See what is new in the files, unless that was done just now; a long look goes on by itself.

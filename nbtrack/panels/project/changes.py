@@ -62,7 +62,7 @@ def act(roster: Roster, args: Mapping[str, Any]) -> Acted:
         raise LogValueError(f"runs must be a list of ids, or query say which; got {runs!r:.80}")
     takes = _TAKES[what]
     done = do(roster.catalog, runs, cast("Act", what), None if takes is None else args.get(takes))
-    roster.catalog.refresh(runs)
+    roster.changed(runs)
     place = str(roster.catalog.store.root)
     sentences = [sentence.replace(place, "the store") for sentence in done.failed[:MAX_SENTENCES]]
     if more := len(done.failed) - len(sentences):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: names in a path, and levels of a value below it, at most
 PATH_DEPTH, VALUE_DEPTH = 12, 32
+#: edits that are done in the tree there is, at most: each of them copies the branches on its way
+_FEW = 64
 #: characters of a name in a path
 NAME_CHARS = 1000
 
@@ -66,6 +68,9 @@ class Tree:
         #: of all edits that count, whatever their order
         self._sum = 0
         self._document: Document | None = None
+        #: edits that came since `_document`, and the latest (clock, writer) that is in it
+        self._fresh: list[tuple[tuple[str, ...], Written]] = []
+        self._latest = (0, "")
 
     def take(self, writer: str, meta: Meta) -> None:
         """Take an edit; a second time changes nothing."""
@@ -75,9 +80,9 @@ class Tree:
         if meta.op not in {"set", "del"} or not path:
             return
         if old is None or (meta.hlc, writer) > (old.hlc, old.writer):
-            self._won[path] = Written(meta.hlc, writer, meta.op, meta.value)
+            won = self._won[path] = Written(meta.hlc, writer, meta.op, meta.value)
+            self._fresh.append((path, won))
             self._sum += _sign(path, meta.hlc, writer) - (_sign(path, old.hlc, old.writer) if old else 0)
-            self._document = None
 
     def won(self) -> Iterator[tuple[tuple[str, ...], Written]]:
         """The edits that count, with their paths, in the order in which they take effect."""
@@ -85,13 +90,25 @@ class Tree:
 
     def document(self) -> Document:
         """The tree, and its version."""
-        if self._document is None:
-            tree: dict[str, Any] = {}
-            for path, written in self.won():
-                _put(tree, path, written)
+        if self._document is None or self._fresh:
             version = f"{self.clock:016x}{self._sum % 2**64:016x}" if self._won else ""
-            self._document = Document(version, _without_empty(tree))
+            self._document = Document(version, self._tree())
+            self._latest = max([self._latest, *(won[:2] for _, won in self._fresh)])
+            self._fresh = []
         return self._document
+
+    def _tree(self) -> dict[str, Any]:
+        """Do the edits that came, if they are few and later than all others; else do all anew."""
+        fresh = sorted(self._fresh, key=lambda item: item[1][:2])
+        if self._document is not None and len(fresh) <= _FEW and fresh[0][1][:2] > self._latest:
+            tree = self._document.tree
+            for path, written in fresh:
+                tree = _with(tree, path, written)
+            return tree
+        tree = {}
+        for path, written in self.won():
+            _put(tree, path, written)
+        return _without_empty(tree)
 
 
 def _sign(path: tuple[str, ...], hlc: int, writer: str) -> int:
@@ -110,6 +127,23 @@ def _put(tree: dict[str, Any], path: tuple[str, ...], written: Written) -> None:
         tree.pop(path[-1], None)
     else:
         tree[path[-1]] = _copied(written.value)
+
+
+def _with(tree: dict[str, Any], path: tuple[str, ...], written: Written) -> dict[str, Any]:
+    """The tree after one edit, without what is empty; it shares with `tree` what the edit does not touch."""
+    changed = dict(tree)
+    name = path[0]
+    if len(path) > 1:
+        below = tree.get(name)
+        changed[name] = _with(below if isinstance(below, dict) else {}, path[1:], written)
+    elif written.op == "set":
+        value = written.value
+        changed[name] = _without_empty(value) if isinstance(value, dict) else value
+    else:
+        changed[name] = {}
+    if changed[name] == {}:
+        del changed[name]
+    return changed
 
 
 def _copied(value: Any) -> Any:

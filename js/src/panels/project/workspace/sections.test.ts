@@ -121,6 +121,18 @@ test("panels stand by their titles where the setting says so", () => {
   ]);
 });
 
+test("a view that wants no panels of its own accord shows those that somebody added", () => {
+  const view: ViewDoc = {
+    settings: { auto_generate_panels: false },
+    sections: { s: { name: "Mine", order: "a0000V" } },
+    panels: {
+      p1: { kind: "line", section: "s", order: "a0000V", config: { keys: ["lr"] } },
+      "auto:train/loss": { section: "s" },
+    },
+  };
+  expect(shape(sectionsOf(view, KEYS))).toEqual(["Mine: lr"]);
+});
+
 test("search keeps the panels that are meant and the sections that hold one", () => {
   expect(shape(found(sectionsOf({}, KEYS), matcher("loss")))).toEqual(["train: train/loss", "val: val/loss"]);
   expect(shape(found(sectionsOf({}, KEYS), matcher("/^(lr|cpu)$/")))).toEqual(["Charts: lr", "System: cpu"]);

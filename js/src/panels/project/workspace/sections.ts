@@ -145,7 +145,8 @@ export function sectionsOf(view: ViewDoc, keys: readonly LoggedKey[]): SectionMo
   const by = settings.group_by_prefix ?? "first";
   const docs = view.panels ?? {};
   const panels: PanelModel[] = [];
-  const autos = new Map(autoPanels(keys, by).map((panel) => [panel.id, panel]));
+  const made = settings.auto_generate_panels === false ? [] : autoPanels(keys, by);
+  const autos = new Map(made.map((panel) => [panel.id, panel]));
   for (const [id, auto] of autos) {
     const doc = docs[id];
     const panel = doc ? changed(id, doc, auto) : auto;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbtrack.errors import LogValueError
-from nbtrack.panels.project.changes import act, document, edit
+from nbtrack.panels.project.changes import act, document, edit, rename
 from nbtrack.panels.project.columns import columns, values
 from nbtrack.panels.project.export import export
 from nbtrack.panels.project.groups import groups
@@ -85,7 +85,8 @@ WHAT: dict[str, Answer] = {
     "projects": lambda roster, args: (projects(roster, args), []),
     "document": lambda roster, args: (document(roster.catalog.store, args), []),
     "act": lambda roster, args: (act(roster, args), []),
+    "rename": lambda roster, args: (rename(roster, args), []),
     "edit": lambda roster, args: (edit(roster.catalog.store, args), []),
 }
 #: those that change something
-CHANGING = ("act", "edit")
+CHANGING = ("act", "edit", "rename")

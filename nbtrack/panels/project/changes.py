@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from nbtrack.errors import LogValueError
 from nbtrack.panels.project.query import name_of, wanted
 from nbtrack.panels.project.wire import Acted, Document
-from nbtrack.panels.wire import plain
+from nbtrack.panels.wire import ProjectName, plain
 from nbtrack.query.projects import KIND, document_id
 from nbtrack.store.entities import Documents, Edit
 
@@ -68,6 +68,24 @@ def act(roster: Roster, args: Mapping[str, Any]) -> Acted:
     if more := len(done.failed) - len(sentences):
         sentences.append(f"and {more} more")
     return Acted(done=done.done, failed=sentences)
+
+
+def rename(roster: Roster, args: Mapping[str, Any]) -> ProjectName:
+    """Give the project and its runs another `name`; answer with what it is called now.
+
+    Raises:
+        UsageError: it cannot be a name, or there is such a project already.
+        StoreError: the store cannot be written.
+    """
+    from nbtrack.query.api import Api
+
+    entity, project = name_of(args)
+    name = args.get("name")
+    if not isinstance(name, str):
+        raise LogValueError(f"name must be text; got {name!r:.80}")
+    Api(dir=roster.catalog.store.root).project(project, entity or None).rename(name)
+    roster.catalog.refresh()
+    return ProjectName(entity=entity, project=name)
 
 
 def document(store: Store, args: Mapping[str, Any]) -> Document:

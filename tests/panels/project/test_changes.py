@@ -184,3 +184,15 @@ def test_exports_of_nothing_have_headings(store: Store, ask: Ask) -> None:
     assert data.decode("utf-8-sig").splitlines() == ['"id","name","config.x"']
     with pytest.raises(UsageError, match="format"):
         ask("export", query={}, fields=[], format="xlsx")
+
+
+def test_a_project_is_renamed_with_its_runs_and_what_was_said_of_it(store, ask):
+    make_run(store, "r", project="p")
+    ask("edit", edits=[{"op": "set", "path": ["project", "description"], "value": "kept"}])
+    assert ask("rename", name="q") == {"entity": "", "project": "q"}
+    assert ask("ids", query={}, limit=9)["ids"] == []
+    assert ask("ids", project="q", query={}, limit=9)["ids"] == ["r"]
+    assert ask("overview", project="q")["description"] == "kept"
+    make_run(store, "other", project="p")
+    with pytest.raises(UsageError, match="'q' cannot be renamed to 'p': that exists"):
+        ask("rename", project="q", name="p")

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { formatDuration, formatStep } from "../../core/format";
+import { messageOf } from "../../core/message";
 import { EmptyState, ErrorLine } from "../../core/panel";
 import type { Session } from "../../core/session";
 import type { Edit, ProjectName, Projects } from "./wire";
@@ -25,7 +26,7 @@ export function ProjectList(props: { session: Session; onOpen: (name: ProjectNam
         error.value = null;
       },
       (reason: unknown) => {
-        error.value = reason instanceof Error ? reason.message : String(reason);
+        error.value = messageOf(reason);
       },
     );
   };
@@ -152,7 +153,7 @@ function NewProject(props: {
       });
       props.onMade(made);
     } catch (reason) {
-      error.value = reason instanceof Error ? reason.message : String(reason);
+      error.value = messageOf(reason);
     }
   };
   return (

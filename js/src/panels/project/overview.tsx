@@ -4,10 +4,11 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { formatDuration, formatStep } from "../../core/format";
+import { messageOf } from "../../core/message";
 import { EmptyState, ErrorLine } from "../../core/panel";
 import { Markdown } from "./markdown";
 import type { Project } from "./project";
-import type { Acted, Overview as Facts } from "./wire";
+import type { Acted, Overview as Facts, ProjectName } from "./wire";
 
 const VISIBILITIES = [
   { value: "private", label: "Private" },
@@ -16,8 +17,12 @@ const VISIBILITIES = [
   { value: "public", label: "Public" },
 ];
 
-export function Overview(props: { project: Project }): JSX.Element {
-  const { project } = props;
+export function Overview(props: {
+  project: Project;
+  /** The project has another name now. */
+  onRename: (name: ProjectName) => void;
+}): JSX.Element {
+  const { project, onRename } = props;
   const facts = useSignal<Facts | null>(null);
   const error = useSignal<string | null>(null);
   const said = useSignal("");
@@ -31,7 +36,7 @@ export function Overview(props: { project: Project }): JSX.Element {
         error.value = null;
       },
       (reason: unknown) => {
-        error.value = reason instanceof Error ? reason.message : String(reason);
+        error.value = messageOf(reason);
       },
     );
   };
@@ -56,7 +61,7 @@ export function Overview(props: { project: Project }): JSX.Element {
       });
       said.value = [`${done} ${done === 1 ? "run is" : "runs are"} back.`, ...failed].join(" ");
     } catch (reason) {
-      said.value = reason instanceof Error ? reason.message : String(reason);
+      said.value = messageOf(reason);
     }
     void project.look();
     load();
@@ -65,7 +70,7 @@ export function Overview(props: { project: Project }): JSX.Element {
   return (
     <div class="nb-overview">
       <div class="nb-overview-title">
-        <h2>{project.name.project}</h2>
+        <Name project={project} onRename={onRename} />
         <button
           type="button"
           class={starred ? "nb-star nb-on" : "nb-star"}
@@ -139,6 +144,71 @@ export function Overview(props: { project: Project }): JSX.Element {
         }
       />
     </div>
+  );
+}
+
+function Name(props: { project: Project; onRename: (name: ProjectName) => void }): JSX.Element {
+  const { project } = props;
+  const draft = useSignal<string | null>(null);
+  const busy = useSignal(false);
+  const error = useSignal<string | null>(null);
+  if (draft.value === null)
+    return (
+      <h2>
+        <button
+          type="button"
+          title="Rename the project"
+          onClick={() => {
+            draft.value = project.name.project;
+          }}
+        >
+          {project.name.project}
+        </button>
+      </h2>
+    );
+  const save = async (): Promise<void> => {
+    const name = draft.value?.trim() ?? "";
+    if (name === project.name.project) {
+      draft.value = null;
+      return;
+    }
+    busy.value = true;
+    try {
+      props.onRename(await project.ask<ProjectName>({ what: "rename", name }));
+    } catch (reason) {
+      error.value = messageOf(reason);
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <form
+      class="nb-rename nb-own-keys"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <input
+        type="text"
+        class="nb-input"
+        aria-label="Name of the project"
+        value={draft.value}
+        disabled={busy.value}
+        ref={(field) => field?.focus()}
+        onInput={(event) => {
+          draft.value = event.currentTarget.value;
+        }}
+        onKeyDown={(event) => {
+          event.stopPropagation();
+          if (event.key === "Escape") draft.value = null;
+        }}
+      />
+      <button type="submit" class="nb-button nb-primary" disabled={busy.value}>
+        {busy.value ? "Renaming its runs…" : "Rename"}
+      </button>
+      {error.value && <ErrorLine text={error.value} />}
+    </form>
   );
 }
 

@@ -60,8 +60,9 @@ export function ProjectPage(props: PageProps): JSX.Element {
       history.replaceState(null, "", `?${params}`);
     }
     session.watch([]);
+    // Who renames a project stays where he is.
+    if (project.peek() === null) tab.value = "workspace";
     project.value = name && new Project(name, session);
-    tab.value = "workspace";
   };
   if (project.value === null) return <ProjectList session={session} onOpen={open} />;
   return (
@@ -71,6 +72,7 @@ export function ProjectPage(props: PageProps): JSX.Element {
       tab={tab}
       session={session}
       cursor={cursor}
+      onOpen={open}
       onList={alone || !session.hello.project ? () => open(null) : undefined}
     />
   );
@@ -81,6 +83,7 @@ function Opened(props: {
   tab: Signal<Tab>;
   session: Session;
   cursor: Cursor;
+  onOpen: (name: ProjectName) => void;
   /** Back to the list of projects, where there is one. */
   onList: (() => void) | undefined;
 }): JSX.Element {
@@ -152,7 +155,7 @@ function Opened(props: {
       {run.value !== null ? (
         <RunPage key={run.value} id={run.value} project={project} session={session} cursor={cursor} />
       ) : tab.value === "overview" ? (
-        <Overview project={project} />
+        <Overview project={project} onRename={props.onOpen} />
       ) : tab.value === "runs" ? (
         <RunsTable project={project} />
       ) : (

@@ -55,6 +55,7 @@ export type ProjectAsk = ProjectName &
     | { what: "export"; query: RunsQuery; fields: string[]; format: "csv" | "parquet" }
     | { what: "document" }
     | { what: "edit"; edits: Edit[] }
+    | { what: "rename"; name: string }
     | { what: "projects" }
   );
 

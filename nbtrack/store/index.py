@@ -244,6 +244,7 @@ class Index:
             poolclass=sa.pool.QueuePool,
             pool_size=8,
             max_overflow=-1,
+            pool_use_lifo=True,  # few at work: each has a cache of its own
         )
         event.listen(engine, "connect", _configure)
         event.listen(engine, "begin", _begin)

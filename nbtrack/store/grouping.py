@@ -18,6 +18,8 @@ from nbtrack.store.index import field as fields
 from nbtrack.store.where import TAGS, run_column
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from nbtrack.store.model import Json
@@ -60,8 +62,15 @@ def of_group(field: str, value: Json) -> sa.ColumnElement[bool]:
     return sa.or_(same, run.c.rid.in_(of_medium.where(f.txt == value)))
 
 
-def numbers(connection: sa.Connection, field: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def numbers(
+    connection: sa.Connection, field: str, among: Sequence[int] | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return (runs, numbers) of a field, of those runs that have a number there; bools are 0 and 1, NaN none.
+
+    Args:
+        connection: to the index.
+        field: as in `of_group`.
+        among: of a field of config or summary only of these runs.
 
     Raises:
         UsageError: an unknown field of a run.
@@ -71,17 +80,20 @@ def numbers(connection: sa.Connection, field: str) -> tuple[NDArray[np.int64], N
         query = sa.select(run.c.rid, column).where(sa.func.typeof(column) != "text", column.is_not(None))
     else:
         f = fields.c
-        query = sa.select(f.rid, f.num).where(f.kid == _kid(field), f.num.is_not(None))
+        query = sa.select(f.rid, f.num).where(f.kid == _kid(field), f.num.is_not(None), *_among(among))
     rids, found = zip(*rows, strict=True) if (rows := fetched(connection, query)) else ((), ())
     return np.array(rids, np.int64), np.array(found, np.float64)
 
 
-def values(connection: sa.Connection, field: str, *, text_only: bool = False) -> dict[int, Json]:
+def values(
+    connection: sa.Connection, field: str, among: Sequence[int] | None = None, *, text_only: bool = False
+) -> dict[int, Json]:
     """Return the values of a field by run, of those runs that have one.
 
     Args:
         connection: to the index.
         field: as in `of_group`.
+        among: of a field of config or summary only of these runs.
         text_only: of a field of config or summary only texts.
 
     Raises:
@@ -93,11 +105,11 @@ def values(connection: sa.Connection, field: str, *, text_only: bool = False) ->
         return dict(fetched(connection, query))
     f = fields.c
     if text_only:
-        return dict(
-            fetched(connection, sa.select(f.rid, f.txt).where(f.kid == _kid(field), f.txt.is_not(None)))
-        )
-    medium = sa.select(f.rid, f.txt).where(f.kid == _kid(f"{field}._type"), f.kind == "s")
-    own = sa.select(f.rid, f.kind, f.num, f.txt, f.json).where(f.kid == _kid(field), f.kind != "n")
+        texts = sa.select(f.rid, f.txt).where(f.kid == _kid(field), f.txt.is_not(None), *_among(among))
+        return dict(fetched(connection, texts))
+    medium = sa.select(f.rid, f.txt).where(f.kid == _kid(f"{field}._type"), f.kind == "s", *_among(among))
+    own = sa.select(f.rid, f.kind, f.num, f.txt, f.json)
+    own = own.where(f.kid == _kid(field), f.kind != "n", *_among(among))
     return dict(fetched(connection, medium)) | {rid: _told(*cell) for rid, *cell in fetched(connection, own)}
 
 
@@ -107,6 +119,10 @@ def _told(kind: str, number: float | None, text: str | None, other: str | None) 
     if number is None or not math.isfinite(number):
         return "NaN" if number is None else "Infinity" if number > 0 else "-Infinity"
     return bool(number) if kind == "b" else int(number) if kind == "i" else number
+
+
+def _among(runs: Sequence[int] | None) -> list[sa.ColumnElement[bool]]:
+    return [] if runs is None else [fields.c.rid.in_(runs)]
 
 
 def _kid(name: str) -> sa.ScalarSelect[Any]:

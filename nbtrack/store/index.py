@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nbtrack.store.layout import Store
 
 #: grows with every change of the tables or of what is put into them
-SCHEMA = 3
+SCHEMA = 4
 
 tables = sa.MetaData()
 
@@ -72,6 +72,8 @@ run = sa.Table(
     sa.Column("deleted_at", sa.Float),
     sa.Column("exit_code", sa.Integer),
     sa.Column("last_step", sa.BigInteger, nullable=False),
+    #: number of the revision in which anything but the state changed last
+    sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
     #: JSON of the writers, when the state depends on whether they live; else NULL
     sa.Column("writers", sa.Text),
     sa.Index("run_created", "project", "created"),

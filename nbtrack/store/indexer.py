@@ -156,7 +156,10 @@ class Indexer:
         seen = folded.seen
         do("DELETE FROM source WHERE path = ? OR rid = ?", (path, rid))
         do("INSERT INTO source VALUES (?, ?, ?, ?)", (rid, path, seen.mtime_ns, json.dumps(seen.growing)))
-        return old is None or tuple(old[1:5]) != folded.documents or tuple(old[5:]) != tuple(row.values())
+        if old and tuple(old[1:5]) == folded.documents and tuple(old[5:]) == tuple(row.values()):
+            return False
+        do("UPDATE run SET revision = (SELECT v + 1 FROM meta WHERE k = 'revision') WHERE rid = ?", (rid,))
+        return True
 
     def kid(self, name: str) -> int:
         """Return the number of a key or field name, new when it is not known."""

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from nbtrack.store.layout import Store
     from nbtrack.store.model import Filter, Json, RunRow, Scalar
 
+    Numbers = tuple[NDArray[np.int64], NDArray[np.float64]]
+
 T = TypeVar("T")
 
 #: seconds between two looks at the files; or this many times what the last one took, if that is more
@@ -40,6 +42,8 @@ _EVERY, _TIMES = 1.0, 10.0
 _PATIENCE, _FIRST_PATIENCE = 0.05, 2.0
 #: changed runs that are read at once
 _AT_ONCE = 50
+#: changed runs that are taken into what is known; of more all is read anew
+_MANY = 500
 #: things that are kept
 _KEPT = 128
 
@@ -61,6 +65,8 @@ class Roster:
         #: by what it is, of the revision that was seen last
         self._known: OrderedDict[Hashable, Any] = OrderedDict()
         self._revision = ""
+        #: columns by what they are: of which revision, and the column
+        self._columns: OrderedDict[Hashable, tuple[str, Any]] = OrderedDict()
         #: by what was counted: of which revision, until when it will do, and the count
         self._counted: dict[Filter, tuple[str, float, list[Counted]]] = {}
 
@@ -115,6 +121,25 @@ class Roster:
                 self._known[key] = made
                 while len(self._known) > _KEPT:
                     self._known.popitem(last=False)
+        return made
+
+    def column(
+        self,
+        reading: Reading,
+        key: Hashable,
+        whole: Callable[[], T],
+        anew: Callable[[T, Sequence[int]], T],
+    ) -> T:
+        """Return a column; of one that is known from before, `anew` takes in the runs that changed since."""
+        with self._lock:
+            revision, known = self._columns.get(key, ("", None))
+        changed = reading.changed_since(revision)
+        made: T = whole() if changed is None or known is None else anew(known, changed) if changed else known
+        with self._lock:
+            self._columns[key] = reading.revision, made
+            self._columns.move_to_end(key)
+            while len(self._columns) > _KEPT:
+                self._columns.popitem(last=False)
         return made
 
     def counted(
@@ -225,14 +250,47 @@ class Reading:
         found = fields_of(self._connection, rids, fields)
         return [run_row(rows[rid], found[rid]) for rid in rids]
 
-    def numbers(self, field: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return (runs, numbers) of a field, of all runs that have a number there."""
-        return self.kept(("numbers", field), lambda: grouping.numbers(self._connection, field))
+    def changed_since(self, revision: str) -> list[int] | None:
+        """Return the runs of which more than the state changed since a revision; None: not known."""
+        if revision == self.revision:
+            return []
+        origin, _, number = revision.partition(".")
+        own, _, now = self.revision.partition(".")
+        if origin != own or int(number) > int(now):
+            return None
+        query = sa.select(ix.run.c.rid).where(ix.run.c.revision > int(number)).limit(_MANY + 1)
+        changed = self.kept(
+            ("changed", revision), lambda: [rid for (rid,) in ix.fetched(self._connection, query)]
+        )
+        return None if len(changed) > _MANY else changed
+
+    def numbers(self, field: str) -> Numbers:
+        """Return (runs, numbers) of a field, of all runs that have a number there, in no order."""
+        read = partial(grouping.numbers, self._connection, field)
+        if not _stored(field):
+            return self.kept(("numbers", field), read)
+
+        def anew(known: Numbers, changed: Sequence[int]) -> Numbers:
+            import numpy as np
+
+            kept = ~np.isin(known[0], changed)
+            runs, numbers = read(changed)
+            return np.concatenate([known[0][kept], runs]), np.concatenate([known[1][kept], numbers])
+
+        return self._roster.column(self, ("numbers", field), read, anew)
 
     def told(self, field: str, *, text_only: bool = False) -> dict[int, Json]:
         """Return the values of a field by run, as keys of groups tell them."""
         key = ("told", field, text_only)
-        return self.kept(key, lambda: grouping.values(self._connection, field, text_only=text_only))
+        read = partial(grouping.values, self._connection, field, text_only=text_only)
+        if not _stored(field):
+            return self.kept(key, read)
+
+        def anew(known: dict[int, Json], changed: Sequence[int]) -> dict[int, Json]:
+            gone = set(changed)
+            return {rid: value for rid, value in known.items() if rid not in gone} | read(changed)
+
+        return self._roster.column(self, key, read, anew)
 
     def names(self, scope: Filter) -> list[str]:
         """Return the names of the config. and summary. fields of some runs."""
@@ -255,3 +313,8 @@ class Reading:
         """
         key = ("values", field, scope, limit)
         return self.kept(key, lambda: census.values(self._connection, field, condition(scope), limit))
+
+
+def _stored(field: str) -> bool:
+    """Whether a field is one of config or summary."""
+    return field.startswith(("config.", "summary."))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from collections import defaultdict
 from itertools import count
 from typing import Any
@@ -16,7 +17,7 @@ from nbtrack.panels.project.groups import BARS, MAX_GROUPS
 from nbtrack.store.layout import Store
 from tests.conformance.catalog import make_run
 from tests.panels.test_wire import check
-from tests.store.logs import START
+from tests.store.logs import START, Log
 
 from .conftest import Ask
 
@@ -123,6 +124,33 @@ def test_groups_are_of_the_runs_that_the_query_finds(store: Store, ask: Ask) -> 
     assert {tuple(group["key"]): group["count"] for group in answer["groups"]} == {(1,): 3, (0,): 2}
     assert ask("groups", query={"filter": "y > 99"}, by=["config.x"], fields=["config.y"])["groups"] == []
     assert (answer["total"], answer["matched"]) == (6, 5)
+
+
+def test_groups_take_in_what_changed_since_they_were_asked_for(store: Store, ask: Ask) -> None:
+    for number in range(4):
+        make_run(store, f"r{number}", project="p", config={"x": number, "g": "ab"[number % 2]})
+
+    def groups() -> dict[Any, Any]:
+        answer = ask("groups", query={}, by=["config.g"], fields=["config.x"])
+        return {tuple(group["key"]): group["fields"].get("config.x") for group in answer["groups"]}
+
+    assert {key: x["mean"] for key, x in groups().items()} == {("a",): 1.0, ("b",): 2.0}
+    edit = Log(store, "r0", "bbbbbbbbbb", began=50)
+    edit.set(51, "config", "x", value=10).close(52, "edit")
+    assert {key: x["mean"] for key, x in groups().items()} == {("a",): 6.0, ("b",): 2.0}
+    edit = Log(store, "r1", "bbbbbbbbbb", began=50)
+    edit.set(51, "config", "x", value="text").set(51, "config", "g", value=[1]).close(52, "edit")
+    edit = Log(store, "r2", "bbbbbbbbbb", began=50)
+    edit.meta(51, "del", "config", "x").close(52, "edit")
+    found = groups()
+    assert found.pop(("[1]",)) is None
+    assert {key: x["mean"] for key, x in found.items()} == {("a",): 10.0, ("b",): 3.0}
+    folder = store.run_dir("r3")  # the last: a new run takes its number in the index
+    assert folder is not None
+    shutil.rmtree(folder)
+    groups()
+    make_run(store, "r4", project="p", config={"g": "b"})
+    assert groups()["b",] is None
 
 
 @pytest.mark.parametrize("by", [[], ["x"], ["config.x"] * 9, "config.x", ["run.shoe_size"]])

@@ -31,6 +31,8 @@ interface Step {
 /** How often the page looks for what others did, while it is seen. */
 const PULSE_MS = 2_000;
 const STEPS = 200;
+/** Edits that the store takes in one question (nbtrack/panels/project/changes.py). */
+const PORTION = 1_000;
 /** The view of who has saved none. */
 export const OWN_VIEW = "default";
 
@@ -60,6 +62,8 @@ export class Project {
   readonly #colors = new Map<string, string>();
   #revision = "";
   #looking = false;
+  /** Counts writes: what was asked before the last one may not know of it. */
+  #written = 0;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(name: ProjectName, asks: Asks) {
@@ -139,10 +143,13 @@ export class Project {
     this.#waiting.value = [...this.#waiting.peek(), single];
     this.#writing = this.#writing.then(async () => {
       try {
-        const stored = await this.ask<Document>({ what: "edit", edits: single });
+        let stored = this.#stored.peek();
+        for (let i = 0; i < single.length; i += PORTION)
+          stored = await this.ask<Document>({ what: "edit", edits: single.slice(i, i + PORTION) });
         batch(() => {
           this.failure.value = null;
           this.#stored.value = stored;
+          this.#written++;
           this.#waiting.value = this.#waiting.peek().filter((other) => other !== single);
         });
       } catch (error) {
@@ -175,6 +182,7 @@ export class Project {
   async look(): Promise<void> {
     if (this.#looking || document.hidden) return;
     this.#looking = true;
+    const written = this.#written;
     try {
       const [stored, { revision }] = await Promise.all([
         this.ask<Document>({ what: "document" }),
@@ -183,8 +191,8 @@ export class Project {
       const columns =
         revision === this.#revision ? null : (await this.ask<Columns>({ what: "columns" })).columns;
       batch(() => {
-        if (stored.version !== this.#stored.peek().version && this.#waiting.peek().length === 0)
-          this.#stored.value = stored;
+        const isNew = this.#waiting.peek().length === 0 && this.#written === written;
+        if (isNew && stored.version !== this.#stored.peek().version) this.#stored.value = stored;
         if (columns) this.columns.value = columns;
         if (revision !== this.#revision) this.pulse.value++;
         this.#revision = revision;

@@ -77,6 +77,8 @@ run = sa.Table(
     #: JSON of the writers, when the state depends on whether they live; else NULL
     sa.Column("writers", sa.Text),
     sa.Index("run_created", "project", "created"),
+    # all that the page of a project chooses and orders by unless it is told otherwise
+    sa.Index("run_page", "project", "entity", "deleted_at", "created", "id"),
     sa.Index("run_state", "project", "state"),
     sa.Index("run_writers", "writers", sqlite_where=sa.text("writers IS NOT NULL")),
 )

@@ -108,7 +108,7 @@ export class Dragging {
 function overOf(pane: HTMLElement, id: string, x: number, y: number): Dragged["over"] {
   const root = pane.getRootNode() as Document | ShadowRoot;
   const under = root.elementFromPoint(x, y)?.closest<HTMLElement>(`[${SECTION_MARK}]`);
-  if (!under || !under.closest(".nb-ws")?.contains(pane)) return null;
+  if (!under?.closest(".nb-ws")?.contains(pane)) return null;
   const others = [...under.querySelectorAll<HTMLElement>(`[${PANEL_MARK}]`)].filter(
     (other) => other.getAttribute(PANEL_MARK) !== id,
   );

@@ -222,7 +222,7 @@ function Field(props: FieldProps): JSX.Element {
       return (
         <label class="nb-ws-field">
           <span>{spec.label}</span>
-          <span class="nb-ws-share">
+          <span class="nb-ws-slide">
             <input
               type="range"
               class="nb-range"

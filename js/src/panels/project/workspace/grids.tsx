@@ -75,6 +75,15 @@ export function StandardGrid(props: GridProps): JSX.Element {
               class={panel.id === before ? "nb-ws-before" : panel.id === last ? "nb-ws-after" : ""}
               style={{ height: `${height}px`, gridColumn: `span ${widthOf(panel)}` }}
               onDrop={(end) => letGo(props, end, place.current)}
+              onStep={(wider, higher) =>
+                work.project.editView(
+                  inSection(section.id, {
+                    ...(wider !== 0 && { columns: Math.max(1, Math.min(most, columns - wider)) }),
+                    ...(higher !== 0 && { height: Math.max(LOWEST, section.height + higher * ROW) }),
+                  }),
+                  `resize the panels of ${section.name}`,
+                )
+              }
               onPull={(dx, dy) => {
                 const column = (width - GAP * (columns - 1)) / columns;
                 pull.value = {
@@ -199,6 +208,12 @@ export function CustomGrid(props: GridProps): JSX.Element {
                 style={style}
                 onDrop={(end) => letGo(props, end, place.current)}
                 onPull={pull(box)}
+                onStep={(wider, higher) =>
+                  work.project.editView(
+                    placed(section.panels, moved(boxes, { ...box, w: box.w + wider, h: box.h + higher })),
+                    `resize ${panel.title}`,
+                  )
+                }
                 onPulled={(kept) => {
                   const made = preview.value;
                   preview.value = null;

@@ -21,6 +21,13 @@ export interface PaneProps {
   onEdit: (panel: PanelModel) => void;
 }
 
+const STEPS: { readonly [key: string]: readonly [wider: number, higher: number] } = {
+  ArrowRight: [1, 0],
+  ArrowLeft: [-1, 0],
+  ArrowDown: [0, 1],
+  ArrowUp: [0, -1],
+};
+
 export function Pane(
   props: PaneProps & {
     class: string;
@@ -28,6 +35,8 @@ export function Pane(
     onDrop: (end: Dragged) => void;
     onPull: (dx: number, dy: number) => void;
     onPulled: (moved: boolean) => void;
+    /** One size wider or higher (1), narrower or lower (-1). */
+    onStep: (wider: number, higher: number) => void;
   },
 ): JSX.Element {
   const { panel, work, dragging } = props;
@@ -68,10 +77,19 @@ export function Pane(
           large.value = true;
         }}
       />
-      <div
+      <button
+        type="button"
         class="nb-ws-corner"
-        title="Drag to resize"
+        aria-label={`Size of ${panel.title}: arrow keys`}
+        title="Drag, or use the arrow keys, to resize"
         onPointerDown={(event) => pulled(event, props.onPull, props.onPulled)}
+        onKeyDown={(event) => {
+          const step = STEPS[event.key];
+          if (!step) return;
+          event.preventDefault();
+          event.stopPropagation();
+          props.onStep(...step);
+        }}
       />
       {large.value && <Large title={panel.title} onClose={() => (large.value = false)} body={body} />}
     </div>

@@ -70,7 +70,7 @@ function Settings(props: { work: Work }): JSX.Element {
       </label>
       <label class="nb-ws-field">
         <span>Amount</span>
-        <span class="nb-ws-share">
+        <span class="nb-ws-slide">
           <input
             type="range"
             class="nb-range"

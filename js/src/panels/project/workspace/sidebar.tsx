@@ -31,7 +31,11 @@ export function Sidebar(props: SidebarProps): JSX.Element {
     <aside class="nb-ws-sidebar" aria-label="Runs" style={{ width: `${width}px` }}>
       <div class="nb-ws-sidebar-head">
         <b>Runs</b>
-        <span class="nb-quiet nb-number" role="status">
+        <span
+          class="nb-quiet nb-number"
+          role="status"
+          title="The first runs of the list whose eye is open are drawn; how many is in the settings"
+        >
           {matched !== null && `${formatStep(runs.length)} visualized of ${formatStep(matched)}`}
           {matched !== null && total > matched && ` (${formatStep(total)} in all)`}
         </span>

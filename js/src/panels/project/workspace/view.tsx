@@ -5,7 +5,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Cursor } from "../../../core/cursor";
-import { EmptyState, ErrorLine, Slider, useCursorKeys } from "../../../core/panel";
+import { EmptyState, ErrorLine, Slider } from "../../../core/panel";
 import { useReadAhead } from "../../../core/read-ahead";
 import { partOf, type RunView } from "../../../core/registry";
 import type { Session } from "../../../core/session";
@@ -43,14 +43,16 @@ const AHEAD_RUNS = 20;
 /** The keys of a run that its definitions do not hide. */
 function keysOfRun({ model }: RunView): { key: string; kind: string }[] {
   const metrics = model.info.value?.metrics ?? {};
-  const numbers = model.numericKeys.value.map((key) => ({ key, kind: "number" }));
+  const numbers = [...model.numericKeys.value, ...model.systemKeys.value].map((key) => ({
+    key,
+    kind: "number",
+  }));
   return [...numbers, ...model.mediaKeys.value].filter(({ key }) => !metrics[key]?.hidden);
 }
 
 export function Workspace(props: WorkspaceProps): JSX.Element {
   const { project, session, cursor } = props;
   const root = useRef<HTMLDivElement>(null);
-  const main = useRef<HTMLDivElement>(null);
   const { width } = useSize(root);
   const folded = useSignal<boolean | null>(null);
   const sidebarWidth = useSignal(SIDEBAR_WIDTH);
@@ -67,7 +69,6 @@ export function Workspace(props: WorkspaceProps): JSX.Element {
     cursor,
     runs.slice(0, AHEAD_RUNS).map(({ model }) => model),
   );
-  useCursorKeys(main, cursor);
 
   const logged = runs.map((run) => ({ run, keys: keysOfRun(run) }));
   const identity = logged
@@ -143,7 +144,8 @@ export function Workspace(props: WorkspaceProps): JSX.Element {
           onExpand={props.onExpand}
         />
       )}
-      <div ref={main} class="nb-ws-main">
+      {/* With the focus, which a click on a chart gives it, the keys of undo are the page's and not the notebook's. */}
+      <div class="nb-ws-main" tabIndex={-1}>
         <div class="nb-ws-bar">
           {isFolded && (
             <IconButton

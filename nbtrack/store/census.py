@@ -77,12 +77,8 @@ def counted(connection: sa.Connection, scope: sa.ColumnElement[bool]) -> list[Co
     found = [Counted(name, None, n) for name, n in connection.execute(own).one()._asdict().items()]
     tagged = sa.select(sa.func.count(tag.c.rid.distinct())).join_from(tag, run, run.c.rid == tag.c.rid)
     found.append(Counted("tags", None, connection.execute(tagged.where(scope)).scalar_one()))
-    query = sa.select(field.c.kid, sa.func.count(), sa.func.count(field.c.num), sa.func.count(field.c.txt))
-    if connection.execute(sa.select(run.c.rid).where(sa.not_(scope)).limit(1)).first() is not None:
-        query = query.where(field.c.rid.in_(sa.select(run.c.rid).where(scope)))
     kids = dict(connection.execute(sa.select(key.c.kid, key.c.name)).tuples().all())
-    several = connection.execute(query.where(field.c.kind != "n").group_by(field.c.kid)).all()
-    rows = [(kids[kid], *counts) for kid, *counts in several]
+    rows = [(kids[kid], *counts) for kid, counts in _counts(connection, scope).items() if counts[0]]
     media = {
         name.removesuffix("._type"): n for name, n, _, texts in rows if name.endswith("._type") and texts
     }
@@ -95,6 +91,30 @@ def counted(connection: sa.Connection, scope: sa.ColumnElement[bool]) -> list[Co
         for name, (n, numbers, texts) in fields.items()
         if name.startswith(("config.", "summary."))
     ]
+    return found
+
+
+def _counts(connection: sa.Connection, scope: sa.ColumnElement[bool]) -> dict[int, tuple[int, int, int]]:
+    """Runs that have each field, a number there, a text; counted in the smaller part of all runs."""
+
+    def within(some: sa.ColumnElement[bool] | None) -> dict[int, tuple[int, int, int]]:
+        f = field.c
+        query = sa.select(f.kid, sa.func.count(), sa.func.count(f.num), sa.func.count(f.txt))
+        if some is not None:  # named, SQLite finds each field of each run by the primary key
+            query = query.where(f.kid.in_(sa.select(key.c.kid)), f.rid.in_(sa.select(run.c.rid).where(some)))
+        rows = connection.execute(query.where(f.kind != "n").group_by(f.kid)).all()
+        return {kid: (n, numbers, texts) for kid, n, numbers, texts in rows}
+
+    inside, total = connection.execute(
+        sa.select(sa.func.count().filter(scope), sa.func.count(run.c.rid))
+    ).one()
+    if 2 * inside <= total:
+        return within(scope)
+    found = within(None)
+    others = within(sa.not_(scope)) if inside < total else {}
+    for kid, (n, numbers, texts) in others.items():
+        all_, all_numbers, all_texts = found[kid]
+        found[kid] = (all_ - n, all_numbers - numbers, all_texts - texts)
     return found
 
 

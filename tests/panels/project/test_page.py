@@ -154,6 +154,19 @@ def test_columns_say_what_they_hold_and_how_many_runs_have_them(store: Store, as
     assert (own["notes"], own["created_at"], own["tags"]) == (("text", 1), ("time", 2), ("tags", 0))
 
 
+@pytest.mark.parametrize("others", [0, 1, 9])
+def test_columns_count_the_project_whatever_else_the_store_holds(store: Store, ask: Ask, others: int) -> None:
+    for number in range(4):
+        make_run(store, f"r{number}", project="p", config={"x": number, "y": "text" if number else 0.5})
+    make_run(store, "gone", project="p", config={"x": "text", "z": 1}, deleted_at=START + 5)
+    for number in range(others):
+        make_run(store, f"o{number}", project="q", config={"x": "text", "y": 1, "alien": 1})
+    columns = {
+        c["field"]: (c["kind"], c["count"]) for c in ask("columns")["columns"] if c["section"] == "config"
+    }
+    assert columns == {"config.x": ("number", 4), "config.y": ("mixed", 4)}
+
+
 def test_a_run_without_a_project_does_not_count_elsewhere(store: Store, ask: Ask) -> None:
     make_run(store, "a", project="p", config={"x": 1})
     make_run(store, "b", config={"x": 1})

@@ -24,6 +24,7 @@ from nbtrack.store.where import condition, ordering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -44,6 +45,8 @@ _PATIENCE, _FIRST_PATIENCE = 0.05, 2.0
 _AT_ONCE = 50
 #: changed runs that are taken into what is known; of more all is read anew
 _MANY = 500
+#: stores whose rosters are kept
+_STORES = 8
 #: things that are kept
 _KEPT = 128
 
@@ -73,8 +76,13 @@ class Roster:
     @classmethod
     def of(cls, store: Store) -> Roster:
         """Return the one of a store in this process."""
-        key = (os.getpid(), str(store.root))  # a child of a fork has locks and threads of its own
-        return _ROSTERS.get(key) or _ROSTERS.setdefault(key, cls(store))
+        with _LOCK:
+            roster = _ROSTERS.pop(store.root, None) or cls(store)
+            _ROSTERS[store.root] = roster
+            left = [_ROSTERS.popitem(last=False)[1] for _ in range(len(_ROSTERS) - _STORES)]
+        for one in left:
+            one.catalog.index.close()  # whoever still asks it opens it again
+        return roster
 
     def changed(self, runs: Sequence[str]) -> None:
         """See what was just done with runs: with the first ones at once, with others when there is time."""
@@ -159,7 +167,9 @@ class Roster:
         return revision, found
 
 
-_ROSTERS: dict[tuple[int, str], Roster] = {}
+#: by the folder of the store, the one that was asked last at the end
+_ROSTERS: OrderedDict[Path, Roster] = OrderedDict()
+_LOCK = threading.Lock()
 
 
 class _Look:
@@ -292,9 +302,15 @@ class Reading:
 
         return self._roster.column(self, key, read, anew)
 
-    def names(self, scope: Filter) -> list[str]:
-        """Return the names of the config. and summary. fields of some runs."""
-        return self.kept(("names", scope), lambda: census.names(self._connection, condition(scope)))
+    def names(self, scope: Filter) -> set[str]:
+        """Return the names of the config. and summary. fields that some runs have, or had a while ago."""
+        where = condition(scope)
+        read = partial(census.names, self._connection, where)
+
+        def anew(known: set[str], changed: Sequence[int]) -> set[str]:
+            return known | census.names(self._connection, sa.and_(where, ix.run.c.rid.in_(changed)))
+
+        return self._roster.column(self, ("names", scope), read, anew)
 
     def census(self, scope: Filter) -> tuple[str, list[Counted]]:
         """Return the fields of some runs, what they hold and how many of the runs have each.
@@ -318,3 +334,14 @@ class Reading:
 def _stored(field: str) -> bool:
     """Whether a field is one of config or summary."""
     return field.startswith(("config.", "summary."))
+
+
+def _after_fork() -> None:
+    """A child has locks and threads of its own."""
+    global _LOCK
+    _LOCK = threading.Lock()
+    _ROSTERS.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from nbtrack.store.layout import Store
-    from nbtrack.store.roster import Reading
+    from nbtrack.store.reading import Reading
 
     Answer = Callable[[Roster, Mapping[str, Any]], tuple[Any, list[bytes]]]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nbtrack.store.model import Filter
-    from nbtrack.store.roster import Reading
+    from nbtrack.store.reading import Reading
 
 #: values in one answer
 _MOST_VALUES = 1_000

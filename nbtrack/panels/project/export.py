@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from nbtrack.store.model import Json
-    from nbtrack.store.roster import Reading
+    from nbtrack.store.reading import Reading
 
 _ALWAYS = ("run.id", "run.name")
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nbtrack.store.model import Json
-    from nbtrack.store.roster import Reading
+    from nbtrack.store.reading import Reading
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nbtrack.store.roster import Reading
+    from nbtrack.store.reading import Reading
 
     Floats = NDArray[np.float64]
 

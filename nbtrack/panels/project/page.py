@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from nbtrack.store.model import Json
     from nbtrack.store.model import RunRow as StoredRun
-    from nbtrack.store.roster import Reading
+    from nbtrack.store.reading import Reading
 
 #: runs in one answer: of a page, of ids
 MAX_ROWS, MAX_IDS = 1_000, 100_000

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from nbtrack.panels.project.wire import Misread
     from nbtrack.store.model import Filter, Json
-    from nbtrack.store.roster import Reading
+    from nbtrack.store.reading import Reading
 
 #: fields that a question may name at once
 MAX_FIELDS = 1000

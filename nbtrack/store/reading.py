@@ -149,7 +149,7 @@ class Reading:
         it may be a few seconds old.
         """
         count = partial(census.counted, self._connection, condition(scope))
-        return self._roster.counted(self.revision, scope, count)
+        return self._roster.counted(self, scope, count)
 
     def values(self, field: str, scope: Filter, limit: int) -> list[tuple[Scalar, int]]:
         """Return the most frequent values of a field of some runs, and how many have each.

@@ -57,8 +57,8 @@ class Roster:
         self._revision = ""
         #: columns by what they are: of which revision, and the column
         self._columns: OrderedDict[Hashable, tuple[str, Any]] = OrderedDict()
-        #: by what was counted: of which revision, until when it will do, and the count
-        self._counted: dict[Filter, tuple[str, float, list[Counted]]] = {}
+        #: by what was counted: of which revision and names, until when it will do, and the count
+        self._counted: dict[Filter, tuple[str, set[str], float, list[Counted]]] = {}
 
     @classmethod
     def of(cls, store: Store) -> Roster:
@@ -138,20 +138,21 @@ class Roster:
         return made
 
     def counted(
-        self, revision: str, scope: Filter, count: Callable[[], list[Counted]]
+        self, reading: Reading, scope: Filter, count: Callable[[], list[Counted]]
     ) -> tuple[str, list[Counted]]:
         """Return what `count` returned for the scope, and at which revision that was.
 
-        To count all fields of all runs takes long: while runs change it is done anew a tenth of the time.
+        To count all fields of all runs takes long: while runs change it is done anew a tenth of the time, or
+        when there are new fields.
         """
-        known, until, found = self._counted.get(scope, ("", 0.0, []))
+        revision, names, until, found = self._counted.get(scope, ("", set(), 0.0, []))
         began = time.monotonic()
-        if known == revision or began < until:
-            return known, found
-        found = count()
+        if revision == reading.revision or (began < until and names == reading.names(scope)):
+            return revision, found
+        found, names = count(), reading.names(scope)
         ended = time.monotonic()
-        self._counted[scope] = revision, ended + _TIMES * (ended - began), found
-        return revision, found
+        self._counted[scope] = reading.revision, names, ended + _TIMES * (ended - began), found
+        return reading.revision, found
 
 
 #: by the folder of the store, the one that was asked last at the end

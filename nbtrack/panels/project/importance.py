@@ -49,7 +49,8 @@ def importance(reading: Reading, args: Mapping[str, Any]) -> Importance:
     metric = args.get("metric")
     if not isinstance(metric, str) or not metric.startswith(("summary.", "config.", "run.")):
         raise LogValueError(f"metric must be a field such as 'summary.loss'; got {metric!r:.80}")
-    fields = fields_of(args) or [name for name in reading.names(meant.scope) if name.startswith("config.")]
+    settings = sorted(name for name in reading.names(meant.scope) if name.startswith("config."))
+    fields = fields_of(args) or settings
     rids, target = _of_runs(reading, metric, meant.select(reading)[:MAX_RUNS])
     answer = Importance(revision=reading.revision, metric=metric, runs=len(rids), rows=[], why="")
     if len(rids) < MIN_RUNS:

@@ -167,6 +167,13 @@ def test_columns_count_the_project_whatever_else_the_store_holds(store: Store, a
     assert columns == {"config.x": ("number", 4), "config.y": ("mixed", 4)}
 
 
+def test_new_columns_are_told_at_once(store: Store, ask: Ask) -> None:
+    for number in range(30):
+        make_run(store, f"r{number}", project="p", config={f"c{number}": number})
+        fields = {c["field"] for c in ask("columns")["columns"]}
+        assert {f"config.c{i}" for i in range(number + 1)} <= fields
+
+
 def test_a_run_without_a_project_does_not_count_elsewhere(store: Store, ask: Ask) -> None:
     make_run(store, "a", project="p", config={"x": 1})
     make_run(store, "b", config={"x": 1})

@@ -61,6 +61,7 @@ export class Project {
   readonly #undone: Signal<readonly Step[]> = signal([]);
   readonly #colors = new Map<string, string>();
   #revision = "";
+  #columnsOf = "";
   #looking = false;
   /** Counts writes: what was asked before the last one may not know of it. */
   #written = 0;
@@ -188,12 +189,13 @@ export class Project {
         this.ask<Document>({ what: "document" }),
         this.ask<RunIds>({ what: "ids", query: {}, limit: 0 }),
       ]);
-      const columns =
-        revision === this.#revision ? null : (await this.ask<Columns>({ what: "columns" })).columns;
+      // they may be counted less often than runs change: then they are asked for again
+      const found = revision === this.#columnsOf ? null : await this.ask<Columns>({ what: "columns" });
       batch(() => {
         const isNew = this.#waiting.peek().length === 0 && this.#written === written;
         if (isNew && stored.version !== this.#stored.peek().version) this.#stored.value = stored;
-        if (columns) this.columns.value = columns;
+        if (found && found.revision !== this.#columnsOf) this.columns.value = found.columns;
+        this.#columnsOf = found?.revision ?? this.#columnsOf;
         if (revision !== this.#revision) this.pulse.value++;
         this.#revision = revision;
         this.ready.value = true;

@@ -283,6 +283,8 @@ class Api:
     ) -> Project:
         """Make a project without runs; one that exists is returned, one that was deleted brought back.
 
+        A store is made too, where there is none.
+
         Args:
             name: up to 128 characters, none of them a slash, a backslash or one of `# ? % :`.
             entity: default: that of `overrides`, else none.
@@ -296,6 +298,8 @@ class Api:
         Example:
             >>> api.create_project("digits", description="Which optimizer?")
         """
+        if self._store is None:
+            self._store = open_store(self._dir, create=True)
         return create_project(self, name, entity or self._entity, description, visibility)
 
     def from_path(self, path: str) -> Project | Run:

@@ -127,3 +127,45 @@ def test_the_server_shows_the_same_page_without_a_kernel(open_notebook, lab):
     until(lambda: page.locator(".nb-overview-fact").count() > 5)
     assert errors == []
     page.close()
+
+
+ELSEWHERE = """\
+import subprocess, sys
+code = '''
+import sys, time, nbtrack
+with nbtrack.init(project="live", name="elsewhere") as run:
+    for step in range(10_000):
+        run.log({"loss": 1 / (step + 1)})
+        time.sleep(0.05)
+'''
+process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+"""
+
+
+def test_what_happens_elsewhere_is_seen(open_notebook):
+    nb = open_notebook(
+        '%load_ext nbtrack\nimport nbtrack\nnbtrack.Api().create_project("live")',
+        'nbtrack.project("live")',
+        ELSEWHERE,
+        'nbtrack.Api().runs("live")[0].delete()',
+    )
+    nb.run(0)
+    nb.run(1)
+    root = nb.panel(1)
+    tab(root, "Runs").click()
+    until(lambda: root.get_by_text("No runs yet").count() > 0)
+    nb.run(2)
+    root.scroll_into_view_if_needed()
+    row = root.get_by_role("row").filter(has_text="elsewhere")
+    until(lambda: row.count() == 1 and "running" in row.inner_text())
+    tab(root, "Workspace").click()
+    curve = root.locator('figure.nb-curve[aria-label="loss"]')
+    until(lambda: curve.locator("canvas").count() == 1)
+    # another process stops at its next log, which it was asked for in the page
+    tab(root, "Runs").click()
+    row.get_by_role("checkbox").check()
+    root.get_by_role("button", name="Stop").click()
+    until(lambda: "finished" in row.inner_text())
+    nb.run(3)
+    until(lambda: row.count() == 0)
+    assert nb.errors == []

@@ -303,3 +303,8 @@ def test_an_overview_holds_what_the_page_shows(two: nbtrack.Api) -> None:
     assert overview(two.catalog, "", "digits") == seen
     nothing = overview(two.catalog, "", "nobody's")
     assert (nothing["runs"], nothing["created"], nothing["owner"], nothing["compute"]) == (0, None, "", 0.0)
+
+
+def test_a_first_project_makes_the_store(tmp_path):
+    made = nbtrack.Api(dir=tmp_path).create_project("first")
+    assert [project.name for project in nbtrack.Api(dir=tmp_path).projects()] == [made.name]

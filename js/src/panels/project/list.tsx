@@ -83,7 +83,11 @@ export function ProjectList(props: { session: Session; onOpen: (name: ProjectNam
         <ul class="nb-projects">
           {sorted.map((one) => (
             <li key={`${one.entity}/${one.project}`}>
-              <button type="button" onClick={() => onOpen({ entity: one.entity, project: one.project })}>
+              <button
+                type="button"
+                class="nb-project-row"
+                onClick={() => onOpen({ entity: one.entity, project: one.project })}
+              >
                 <span class="nb-projects-name">
                   {one.entity && <span class="nb-quiet">{one.entity} / </span>}
                   {one.project}

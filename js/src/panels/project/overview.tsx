@@ -157,6 +157,7 @@ function Name(props: { project: Project; onRename: (name: ProjectName) => void }
       <h2>
         <button
           type="button"
+          class="nb-rename-start"
           title="Rename the project"
           onClick={() => {
             draft.value = project.name.project;

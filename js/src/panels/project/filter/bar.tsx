@@ -64,13 +64,12 @@ function FilterBox(props: {
   const rows = draft.rows.value;
   const column = wanted?.value;
   useEffect(() => {
-    const now = draft.rows.peek();
-    if (column && wanted) {
-      wanted.value = null;
-      if (now) draft.build({ ...now, conditions: [...now.conditions, newCondition(column)] });
-    } else if (now && now.conditions.length === 0)
-      // a row to begin with
-      draft.rows.value = { ...now, conditions: [newCondition(undefined)] };
+    if (!column || !wanted) return;
+    wanted.value = null;
+    const rows = draft.rows.peek();
+    if (!rows) return;
+    const whole = rows.conditions.filter((one) => one.column !== "");
+    draft.build({ ...rows, conditions: [...whole, newCondition(column)] });
   }, [column]);
   return (
     <>

@@ -25,7 +25,7 @@ export class Draft {
     this.#project = project;
     this.#told = project.query.peek().filter ?? "";
     this.text = signal(this.#told);
-    this.rows = signal(rowsOf(this.#told));
+    this.rows = signal(begun(rowsOf(this.#told)));
   }
 
   /** Follow what others, and undo, do to the filter; until the returned function is called. */
@@ -36,7 +36,7 @@ export class Draft {
       this.#told = now;
       batch(() => {
         this.text.value = now;
-        this.rows.value = rowsOf(now);
+        this.rows.value = begun(rowsOf(now));
         this.problem.value = null;
       });
     });
@@ -100,6 +100,11 @@ export class Draft {
     this.#stop.abort();
     this.#timer = setTimeout(() => void this.settle(), CHECK_MS);
   }
+}
+
+/** With a row to begin with. */
+function begun(rows: Rows | null): Rows | null {
+  return rows?.conditions.length === 0 ? { ...rows, conditions: [newCondition(undefined)] } : rows;
 }
 
 /** A row for a column, with what is asked of such columns most. */

@@ -11,7 +11,9 @@ const TYPING_MS = 200;
 
 export function SearchBox(props: { project: Project }): JSX.Element {
   const { project } = props;
-  const { search = "", regex = false } = project.query.value;
+  const search = project.query.value.search ?? "";
+  /** As it is chosen: what is stored follows once the pattern is understood. */
+  const regex = useSignal(project.query.peek().regex ?? false);
   const field = useRef<HTMLInputElement>(null);
   const problem = useSignal<string | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -19,6 +21,9 @@ export function SearchBox(props: { project: Project }): JSX.Element {
   /** What was told last: what comes from elsewhere is shown, what comes back is not. */
   const told = useRef(search);
 
+  useSignalEffect(() => {
+    regex.value = project.query.value.regex ?? false;
+  });
   useSignalEffect(() => {
     const now = project.query.value.search ?? "";
     if (now === told.current) return;
@@ -85,24 +90,27 @@ export function SearchBox(props: { project: Project }): JSX.Element {
           maxLength={1000}
           onInput={() => {
             clearTimeout(timer.current);
-            timer.current = setTimeout(() => void apply(typed(), regex), TYPING_MS);
+            timer.current = setTimeout(() => void apply(typed(), regex.peek()), TYPING_MS);
           }}
           onKeyDown={(event) => {
             event.stopPropagation();
-            if (event.key === "Enter") void apply(typed(), regex);
+            if (event.key === "Enter") void apply(typed(), regex.peek());
             if (event.key === "Escape" && typed() !== "") {
               event.currentTarget.value = "";
-              void apply("", regex);
+              void apply("", regex.peek());
             }
           }}
         />
         <button
           type="button"
-          class={regex ? "nb-regex nb-on" : "nb-regex"}
-          aria-pressed={regex}
+          class={regex.value ? "nb-regex nb-on" : "nb-regex"}
+          aria-pressed={regex.value}
           aria-label="Regular expression"
-          title={regex ? "The search is a regular expression" : "Search by a regular expression"}
-          onClick={() => void apply(typed(), !regex)}
+          title={regex.value ? "The search is a regular expression" : "Search by a regular expression"}
+          onClick={() => {
+            regex.value = !regex.peek();
+            void apply(typed(), regex.peek());
+          }}
         >
           .*
         </button>

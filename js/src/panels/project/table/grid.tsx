@@ -29,7 +29,7 @@ import {
 
 export const HEAD = 30;
 /** Lines are drawn in portions: within one, scrolling draws nothing. */
-const PORTION = ROW * 8;
+const PORTION = ROW * 6;
 const BONES = 8;
 /** Numbers of groups stand beside their bars. */
 const GROUPED_WIDTH = 156;

@@ -38,6 +38,8 @@ class Reading:
         self._connection = connection
         #: the same text as long as no run changes
         self.revision = ix.revision(connection)
+        #: (runs that were read, all) while the files hold many more than the index
+        self.indexing = roster.indexing()
 
     def kept(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what `make` returned for the key before, if no run has changed since."""

@@ -32,6 +32,8 @@ _EVERY, _TIMES = 1.0, 10.0
 _PATIENCE, _FIRST_PATIENCE = 0.05, 2.0
 #: changed runs that are read at once
 _AT_ONCE = 50
+#: changed runs that take seconds to read
+_SEVERAL = 500
 #: stores whose rosters are kept
 _STORES = 8
 #: things that are kept
@@ -92,6 +94,11 @@ class Roster:
         assert look is not None
         if look.done.wait(_FIRST_PATIENCE if last is None else _PATIENCE) and look.error is not None:
             raise look.error
+
+    def indexing(self) -> tuple[int, int] | None:
+        """Return (runs that were read, all) while so many are new that it takes seconds."""
+        done, changed = self.catalog.progress
+        return (done, changed) if done < changed > _SEVERAL else None
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Reading]:

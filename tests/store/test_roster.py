@@ -60,6 +60,19 @@ def test_new_runs_and_new_rows_are_seen_by_looking(store: Store) -> None:
     until(roster, ["a"])
 
 
+def test_how_far_it_is_with_many_new_runs_can_be_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbtrack.store.roster._SEVERAL", 2)
+    monkeypatch.setattr("nbtrack.store.catalog._BATCH", 1)
+    for number in range(4):
+        make_run(store, f"r{number}", project="p")
+    roster = Roster(store)
+    told = []
+    monkeypatch.setattr(roster.catalog, "_keep", lambda _: told.append(roster.indexing()))
+    roster.catalog.refresh()
+    assert told == [(0, 4), (1, 4), (2, 4), (3, 4)]
+    assert roster.indexing() is None
+
+
 def test_questions_from_many_threads_see_whole_states(store: Store) -> None:
     roster = Roster(store)
     make_run(store, "r0", at=0, project="p", config={"x": 0})

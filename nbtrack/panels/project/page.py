@@ -76,12 +76,15 @@ def ids(reading: Reading, args: Mapping[str, Any]) -> RunIds:
     """Answer with the ids of the first `limit` runs that a query finds."""
     meant, limit = wanted(reading, args), min(_count(args, "limit", MAX_IDS), MAX_IDS)
     found = meant.select(reading)
-    return RunIds(
+    answer = RunIds(
         revision=reading.revision,
         total=reading.count(meant.scope),
         matched=len(found),
         ids=reading.ids(found[:limit]),
     )
+    if reading.indexing:
+        answer["indexing"] = reading.indexing
+    return answer
 
 
 def values_of(reading: Reading, rids: list[int], fields: list[str]) -> list[tuple[StoredRun, list[Json]]]:

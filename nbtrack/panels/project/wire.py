@@ -58,7 +58,10 @@ class Problem(TypedDict):
 
 
 class RunRow(TypedDict):
-    """A run; `values` in the order of the asked fields, None where it has none, a long text {cut, length}."""
+    """A run; `values` in the order of the asked fields, None where it has none.
+
+    A long text is {cut, length}, a medium {_type}; tags are a list, other lists and dicts their JSON.
+    """
 
     id: str
     name: str
@@ -88,11 +91,15 @@ class RunsPage(Revised):
 
 
 class RunIds(Revised):
-    """Answer to "ids": of the first runs that match."""
+    """Answer to "ids": of the first runs that match.
+
+    `indexing`, while many runs are read for the first time: how many were, of how many.
+    """
 
     total: int
     matched: int
     ids: list[str]
+    indexing: NotRequired[tuple[int, int]]
 
 
 class Column(TypedDict):

@@ -92,7 +92,10 @@ export interface RunRow {
   user: string;
   host: string;
   deleted: boolean;
-  /** In the order of the asked fields; null where a run has none. A long text is {cut, length}. */
+  /**
+   * In the order of the asked fields; null where a run has none. A long text is {cut, length}, a medium {_type}; tags
+   * are a list, other lists and dicts their JSON.
+   */
   values: Json[];
 }
 
@@ -109,6 +112,8 @@ export interface RunIds extends Revised {
   total: number;
   matched: number;
   ids: string[];
+  /** While many runs are read for the first time: how many were, of how many. Answers know only those. */
+  indexing?: [done: number, of: number];
 }
 
 export interface Column {
@@ -138,7 +143,7 @@ export interface Numbers {
 }
 
 export interface Group {
-  /** One value for each field that is grouped by; null where runs have none. */
+  /** One value for each field that is grouped by; null where runs have none, tags joined by ", ", lists as JSON. */
   key: Json[];
   count: number;
   /** By field: of numbers what is above, of texts the most frequent and how many runs have each. */

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbtrack.errors import NbtrackError
+from nbtrack.errors import NbtrackError, UsageError
 from nbtrack.panels.delta import points_of
 from nbtrack.panels.project.answer import answer
-from nbtrack.panels.project.still import project_still, project_text
+from nbtrack.panels.project.still import latest, project_still, project_text
 from nbtrack.panels.push import Stream
-from nbtrack.panels.widget import Panel
+from nbtrack.panels.widget import ComparePanel, Panel
 from nbtrack.panels.wire import ProjectName
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nbtrack.panels.rpc import Args, Handler
     from nbtrack.store.layout import Store
     from nbtrack.store.reader import RunReader
@@ -45,6 +47,27 @@ class ProjectPanel(Panel):
     def plain_text(self) -> str:
         """Return the project's latest runs as a few lines."""
         return project_text(self.store, self.project)
+
+    def save_html(self, path: str | Path, *, media_bytes: int = 32 * 1024 * 1024) -> Path:
+        """Write the runs that are drawn as one HTML file that works offline, as `compare()` shows them.
+
+        Args:
+            path: of the file.
+            media_bytes: of media to put in, as in `Panel.save_html`.
+
+        Raises:
+            UsageError: there are no runs.
+        """
+        readers = self.readers
+        if not readers and self.project is not None:
+            readers = tuple(latest(self.store, self.project)[0])
+        if not readers:
+            raise UsageError("there are no runs to save yet")
+        shown = ComparePanel(readers)
+        try:
+            return shown.save_html(path, media_bytes=media_bytes)
+        finally:
+            shown.close()
 
     def is_live(self) -> bool:
         """Whether anything may still change: runs may be added at any time."""

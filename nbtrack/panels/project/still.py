@@ -6,9 +6,10 @@ import html
 from typing import TYPE_CHECKING
 
 from nbtrack.panels.compare import LATEST_RUNS
+from nbtrack.panels.project.answer import answer
 from nbtrack.panels.still import compare_still, compare_text
-from nbtrack.store.model import And, Compare, RunQuery
 from nbtrack.store.reader import RunReader
+from nbtrack.store.roster import Roster
 
 if TYPE_CHECKING:
     from nbtrack.panels.wire import ProjectName
@@ -28,7 +29,7 @@ def project_still(store: Store, project: ProjectName | None) -> str:
     if project is None:
         lines = "".join(f"<li>{html.escape(line)}</li>" for line in _projects(store))
         return f"<ul>{lines}</ul>" if lines else "<p>No projects yet</p>"
-    readers, total = _latest(store, project)
+    readers, total = latest(store, project)
     if not readers:
         return f"<p>{html.escape(_named(project))}: no runs yet</p>"
     shown = "" if len(readers) == total else f", the latest {len(readers)} are shown"
@@ -40,7 +41,7 @@ def project_text(store: Store, project: ProjectName | None) -> str:
     """Return the latest runs of a project as text, a line each; or all projects."""
     if project is None:
         return "\n".join(_projects(store)) or "No projects yet"
-    readers, total = _latest(store, project)
+    readers, total = latest(store, project)
     return "\n".join([f"{_named(project)}: {_runs(total)}", *compare_text(readers).splitlines()[1:]])
 
 
@@ -51,16 +52,11 @@ def _projects(store: Store) -> list[str]:
     return [f"{_named({'entity': one.entity, 'project': one.name})}: {_runs(one.run_count)}" for one in found]
 
 
-def _latest(store: Store, project: ProjectName) -> tuple[list[RunReader], int]:
-    from nbtrack.store.catalog import SqliteCatalog
-
-    catalog = SqliteCatalog(store)
-    catalog.refresh()
-    where = And((Compare("run.project", "=", project["project"]),))
-    if project["entity"]:
-        where = And((*where.parts, Compare("run.entity", "=", project["entity"])))
-    page = catalog.runs(RunQuery(where, (("run.created", True),), limit=LATEST_RUNS, fields=()))
-    return [RunReader.of(store, row.meta.id) for row in reversed(page.rows)], page.total
+def latest(store: Store, project: ProjectName) -> tuple[list[RunReader], int]:
+    """Return readers of the latest runs of a project, oldest first, and how many runs it has."""
+    Roster.of(store).catalog.refresh()
+    found, _ = answer(store, {**project, "what": "ids", "query": {}, "limit": LATEST_RUNS})
+    return [RunReader.of(store, run) for run in reversed(found["ids"])], found["total"]
 
 
 def _named(project: ProjectName) -> str:

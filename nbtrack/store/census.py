@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from nbtrack.store.index import field, key, run, tag
+from nbtrack.store.index import fetched, field, key, run, tag
 from nbtrack.store.where import RUN_COLUMNS, run_column
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def counted(connection: sa.Connection, scope: sa.ColumnElement[bool]) -> list[Co
     found = [Counted(name, None, n) for name, n in connection.execute(own).one()._asdict().items()]
     tagged = sa.select(sa.func.count(tag.c.rid.distinct())).join_from(tag, run, run.c.rid == tag.c.rid)
     found.append(Counted("tags", None, connection.execute(tagged.where(scope)).scalar_one()))
-    kids = dict(connection.execute(sa.select(key.c.kid, key.c.name)).tuples().all())
+    kids = dict(fetched(connection, sa.select(key.c.kid, key.c.name)))
     rows = [(kids[kid], *counts) for kid, counts in _counts(connection, scope).items() if counts[0]]
     media = {
         name.removesuffix("._type"): n for name, n, _, texts in rows if name.endswith("._type") and texts

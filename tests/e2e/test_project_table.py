@@ -258,7 +258,7 @@ def test_runs_are_grouped_chosen_tagged_deleted_and_followed(shown, tmp_path: Pa
 
     # keys: to a cell, choose its run, open its page and come back
     runs.grid.focus()
-    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Space"):
+    for key in ("Control+Home", "ArrowDown", "ArrowRight", "Space"):
         runs.keys.press(key)
     until(lambda: bulk.locator("strong").inner_text() == "1 run")
     assert (runs.grid.get_attribute("aria-activedescendant") or "").endswith("-1-1")
@@ -271,11 +271,13 @@ def test_runs_are_grouped_chosen_tagged_deleted_and_followed(shown, tmp_path: Pa
     nb.run(2)
     until(lambda: runs.count() == RUNS + 1)
     until(lambda: runs.grid.evaluate("(grid) => grid.scrollTop") == before + 28)
+    runs.grid.focus()  # which the cell that was run took
     runs.keys.press("Control+Home")
     until(lambda: runs.cells(0, 1) == ["alive"])
     assert runs.column("run.state", 1) == ["running"]
     nb.run(3)
     until(lambda: runs.column("run.state", 1) == ["finished"])
+    runs.grid.focus()
     runs.keys.press("Enter")
     until(lambda: runs.root.locator(".nb-run-page").count() == 1)
     assert nb.errors == []

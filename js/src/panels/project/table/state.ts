@@ -70,6 +70,8 @@ export class TableState {
       effect(() => {
         void this.query.value;
         void this.by.value;
+        this.active.value = null;
+        this.from = null;
         if (this.selection.peek().all) this.selection.value = NONE;
       }),
       effect(() => {

@@ -15,7 +15,7 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 def test_each_notebook_runs_and_leaves_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
     shown = {}
-    for name in ("quickstart", "compare", "media", "charts"):  # the second reads what the first has logged
+    for name in ("quickstart", "compare", "media", "charts", "project"):  # the second reads what the first has logged
         book = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
         NotebookClient(book, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
         shown[name] = "".join(
@@ -32,3 +32,4 @@ def test_each_notebook_runs_and_leaves_what_it_shows(tmp_path: Path, monkeypatch
         assert key in shown["media"]
     for key in ("roc", "confusion", "margin"):
         assert key in shown["charts"]
+    assert "networks</b>: 6 runs" in shown["project"]

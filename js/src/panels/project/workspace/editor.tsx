@@ -11,7 +11,7 @@ import type { Column } from "../wire";
 import { addPanel, inConfig, inPanel, newId } from "./changes";
 import { Icon } from "./icons";
 import { type FieldSpec, isFilled, KINDS, type Kind } from "./kinds";
-import { type PanelModel, type SectionModel, titleOf } from "./sections";
+import { isSystem, type PanelModel, type SectionModel, titleOf } from "./sections";
 import { axisName, axisOf } from "./settings";
 import { plainName, type Work } from "./work";
 
@@ -218,6 +218,25 @@ function Field(props: FieldProps): JSX.Element {
           <span>{spec.label}</span>
         </label>
       );
+    case "either":
+      return (
+        <label class="nb-ws-field">
+          <span>{spec.label}</span>
+          <select
+            class="nb-select"
+            aria-label={spec.label}
+            value={value === undefined ? "" : String(value)}
+            onChange={(event) => {
+              const chosen = event.currentTarget.value;
+              set(chosen === "" ? undefined : chosen === "true");
+            }}
+          >
+            <option value="">as the workspace</option>
+            <option value="true">yes</option>
+            <option value="false">no</option>
+          </select>
+        </label>
+      );
     case "share":
       return (
         <label class="nb-ws-field">
@@ -299,12 +318,14 @@ export function AxisField(props: {
 }
 
 export function AxisOptions(props: { work: Work }): JSX.Element {
+  // The machine's numbers have no steps: nothing can stand at them.
+  const axes = keysFor(props.work, "number").filter((key) => !isSystem(key));
   return (
     <>
       <option value={axisName(STEP)}>Step</option>
       <option value={axisName(TIME)}>Time since the start</option>
       <option value={axisName(CLOCK)}>Clock</option>
-      {keysFor(props.work, "number").map((key) => (
+      {axes.map((key) => (
         <option key={key} value={key}>
           {key}
         </option>
@@ -318,11 +339,12 @@ const isPlottable = ({ kind, field }: Column): boolean =>
   kind !== "other" && kind !== "tags" && field !== "run.id" && field !== "run.notes";
 const columnName = (field: string): string => `${plainName(field)} · ${field.split(".", 1)[0]}`;
 
+/** The keys of the drawn runs, those of the machine last. */
 function keysFor(work: Work, of: "number" | "media"): string[] {
   return [...work.keyed]
     .filter(([, all]) => all.some(({ kind }) => (kind === "number") === (of === "number")))
     .map(([key]) => key)
-    .sort(byName);
+    .sort((a, b) => Number(isSystem(a)) - Number(isSystem(b)) || byName(a, b));
 }
 
 /** Some of many, in the order in which they were chosen. */

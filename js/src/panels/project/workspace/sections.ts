@@ -47,6 +47,8 @@ export const HEIGHT = 220;
 const MEDIA_HEIGHT = 380;
 const MEDIA_COLUMNS = 2;
 
+export const isSystem = (key: string): boolean => key.startsWith(SYSTEM_PREFIX);
+
 /** The prefix of a key, by which panels come together; "" where it has none. */
 export function prefixOf(key: string, by: "first" | "last"): string {
   const slash = by === "first" ? key.indexOf("/") : key.lastIndexOf("/");
@@ -54,7 +56,7 @@ export function prefixOf(key: string, by: "first" | "last"): string {
 }
 
 function sectionOfKey(key: string, medium: boolean, by: "first" | "last"): string {
-  if (key.startsWith(SYSTEM_PREFIX)) return SYSTEM;
+  if (isSystem(key)) return SYSTEM;
   const prefix = prefixOf(key, by);
   return prefix ? AUTO + prefix : medium ? MEDIA : CHARTS;
 }

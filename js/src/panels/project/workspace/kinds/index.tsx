@@ -21,6 +21,8 @@ export type FieldSpec = { name: string; label: string; hint?: string; optional?:
   | { type: "fields" }
   | { type: "choice"; choices: readonly (readonly [value: string, label: string])[] }
   | { type: "switch" }
+  /** Yes, no, or as the workspace has it. */
+  | { type: "either" }
   | { type: "share" }
   | { type: "axis" }
   | { type: "count" }
@@ -54,8 +56,8 @@ export const KINDS: { readonly [kind in PanelKind]?: Kind } = {
     form: [
       { name: "keys", label: "Keys", type: "keys", of: "number" },
       { name: "x", label: "X axis", type: "axis", optional: true },
-      LOG_X,
-      LOG_Y,
+      { ...LOG_X, type: "either", optional: true },
+      { ...LOG_Y, type: "either", optional: true },
       { name: "smoothing", label: "Smoothing", type: "share", optional: true },
     ],
   },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatDuration, formatRate, formatStep, formatValue } from "./format";
+import { formatDuration, formatRate, formatStep, formatTime, formatValue } from "./format";
 
 describe("formatValue", () => {
   it.each([
@@ -27,4 +27,13 @@ describe("steps, times and rates", () => {
     ]);
     expect([45.26, 0.25, 0, Number.NaN].map(formatRate)).toEqual(["45 steps/s", "4 s/step", "", ""]);
   });
+});
+
+describe("formatTime", () => {
+  it.each([
+    [0.1747167, "0.175 s"],
+    [0, "0 s"],
+    [12.5, "12.5 s"],
+    [90, formatDuration(90)],
+  ])("%d is %s", (seconds, text) => expect(formatTime(seconds)).toBe(text));
 });

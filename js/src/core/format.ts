@@ -21,6 +21,11 @@ export function formatStep(step: number): string {
 }
 
 /** Seconds as "42 s", "3 m 07 s", "2 h 05 m", "4 d 3 h". */
+/** A place on a time axis: short ones with fractions, as many ticks lie within a second. */
+export function formatTime(seconds: number): string {
+  return Math.abs(seconds) < 60 ? `${Number(seconds.toPrecision(3))} s` : formatDuration(seconds);
+}
+
 export function formatDuration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
   const two = (n: number): string => String(n).padStart(2, "0");

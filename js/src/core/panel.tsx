@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Cursor, CursorMode } from "./cursor";
-import { formatDuration, formatStep, formatValue } from "./format";
+import { formatStep, formatTime, formatValue } from "./format";
 
 /** A heading that folds what is below it. `count` says how much is inside. */
 export function Section(props: {
@@ -286,7 +286,7 @@ function jump(cursor: Cursor, by: number): void {
 /** A place of the slider in words. */
 function placeText(cursor: Cursor, place: number): string {
   if (!cursor.axis) return formatStep(place);
-  return cursor.axis === "_runtime" ? formatDuration(place) : formatValue(place);
+  return cursor.axis === "_runtime" ? formatTime(place) : formatValue(place);
 }
 
 /** As it is typed: steps are whole, places of other axes have no more digits than anybody reads. */

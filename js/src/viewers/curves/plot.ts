@@ -2,7 +2,7 @@
 
 import uPlot from "uplot";
 import { floorIndex } from "../../core/cursor";
-import { formatDuration } from "../../core/format";
+import { formatTime } from "../../core/format";
 import type { SeriesWindowData } from "../../core/io";
 import type { RunView } from "../../core/registry";
 import { type Ask, Details } from "./details";
@@ -334,8 +334,8 @@ export class CurvePlot {
 
   /** A place on the x axis, in the words of that axis. */
   #written(x: number, ticks?: readonly (number | null)[]): string {
-    if (this.#system) return formatDuration(x / 1000);
-    if (this.axis === TIME) return formatDuration(x);
+    if (this.#system) return formatTime(x / 1000);
+    if (this.axis === TIME) return formatTime(x);
     if (this.axis !== CLOCK) return shortNumber(x);
     const ends = (ticks ?? []).filter((tick) => tick !== null);
     return formatClock(x, ends.length > 1 ? (ends.at(-1) as number) - (ends[0] as number) : 0);

@@ -12,6 +12,7 @@ from nbtrack.store.layout import Store
 from nbtrack.store.model import And, Compare
 from nbtrack.store.roster import Roster
 from tests.conformance.catalog import make_run
+from tests.store.logs import Log
 
 PROJECT = Compare("run.project", "=", "p")
 
@@ -58,6 +59,21 @@ def test_new_runs_and_new_rows_are_seen_by_looking(store: Store) -> None:
     until(roster, ["b", "a"])
     log.row(1, 2, loss=0.5).set(3, "run", "project", value="q")
     until(roster, ["a"])
+
+
+def test_what_was_done_with_many_runs_is_seen_soon(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbtrack.store.roster._AT_ONCE", 1)
+    names = ["c", "b", "a"]
+    for number, run in enumerate(reversed(names)):
+        make_run(store, run, at=number, project="p")
+    roster = Roster(store)
+    assert ids(roster) == names
+    for run in names:
+        Log(store, run, "bbbbbbbbbb", began=50).set(51, "run", "project", value="q").close(52, "edit")
+    roster.changed(names)
+    with roster.reading() as now:  # the first is seen at once
+        assert "c" not in now.ids(now.select(PROJECT))
+    until(roster, [])
 
 
 def test_how_far_it_is_with_many_new_runs_can_be_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

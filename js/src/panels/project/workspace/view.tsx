@@ -1,7 +1,7 @@
 // The workspace: runs on the left, sections of panels on the right. Everything that is changed here is stored in the
 // project's document, in the view that is shown.
 
-import { useSignal } from "@preact/signals";
+import { type Signal, signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Cursor } from "../../../core/cursor";
@@ -50,14 +50,36 @@ function keysOfRun({ model }: RunView): { key: string; kind: string }[] {
   return [...numbers, ...model.mediaKeys.value].filter(({ key }) => !metrics[key]?.hidden);
 }
 
+/** How the workspace was left for another tab. */
+interface Left {
+  /** Null: as the width has it. */
+  folded: Signal<boolean | null>;
+  sidebarWidth: Signal<number>;
+  query: Signal<string>;
+  regex: Signal<boolean>;
+}
+
+const left = new WeakMap<Project, Left>();
+
+function leftAs(project: Project): Left {
+  let known = left.get(project);
+  if (!known) {
+    known = {
+      folded: signal<boolean | null>(null),
+      sidebarWidth: signal(SIDEBAR_WIDTH),
+      query: signal(""),
+      regex: signal(false),
+    };
+    left.set(project, known);
+  }
+  return known;
+}
+
 export function Workspace(props: WorkspaceProps): JSX.Element {
   const { project, session, cursor } = props;
   const root = useRef<HTMLDivElement>(null);
   const { width } = useSize(root);
-  const folded = useSignal<boolean | null>(null);
-  const sidebarWidth = useSignal(SIDEBAR_WIDTH);
-  const query = useSignal("");
-  const regex = useSignal(false);
+  const { folded, sidebarWidth, query, regex } = leftAs(project);
   const editing = useSignal<Editing | null>(null);
   const picked = useSignal<{ run: RunView; step: number } | null>(null);
   const dragging = useMemo(() => new Dragging(), []);
@@ -240,7 +262,7 @@ function addedSection(project: Project, sections: readonly SectionModel[]): Sect
   return sectionsOf(project.view.peek(), []).find((section) => section.id === id) as SectionModel;
 }
 
-function PanelSearch(props: { query: { value: string }; regex: { value: boolean } }): JSX.Element {
+function PanelSearch(props: { query: Signal<string>; regex: Signal<boolean> }): JSX.Element {
   const { query, regex } = props;
   return (
     <span class="nb-ws-search">

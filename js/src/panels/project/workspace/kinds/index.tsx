@@ -164,7 +164,7 @@ export const KINDS: { readonly [kind in PanelKind]?: Kind } = {
   },
   media: {
     title: "Media",
-    about: "pictures, sounds and others by step",
+    about: "pictures, sounds, tables and charts by step",
     icon: "M2.5 3.5h11v9h-11zM5.5 6.5v.01M3 11.5l3.5-3 2 1.5 2.5-3 2.5 3",
     body: MediaPanel,
     wide: true,

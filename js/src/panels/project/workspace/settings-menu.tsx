@@ -7,7 +7,7 @@ import { optionsOf } from "../../../viewers/curves/options";
 import { SMOOTHINGS, type SmoothingKind } from "../../../viewers/curves/smoothing";
 import type { SettingsDoc } from "../document";
 import { Popover } from "../table/popover";
-import { AxisOptions } from "./editor";
+import { AxisOptions } from "./fields";
 import { Icon } from "./icons";
 import { axisName, axisOf, MAX_RUNS_CHOICES, maxRunsOf } from "./settings";
 import type { Work } from "./work";

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +81,8 @@ def wanted(reading: Reading, args: Mapping[str, Any]) -> Wanted:
     project = project_of(args)
     deleted = Compare("run.deleted_at", "exists" if _flag(query, "deleted") else "missing")
     parts: list[Filter] = [project, deleted]
-    if (search := _text(query, "search").strip()) and (found := _search(search, _flag(query, "regex"))):
-        parts.append(found)
+    if (search := _text(query, "search")).strip():
+        parts.append(_search(search, _flag(query, "regex")))
     if (text := _text(query, "filter")).strip():
         parts.append(filter_of(reading, project, text))
     order = tuple(_pairs(query, "sort", lambda descending: isinstance(descending, bool)))
@@ -97,8 +98,9 @@ def filter_of(reading: Reading, project: Filter, text: str) -> Filter:
     Raises:
         MisreadError: it cannot be understood.
     """
+    now = float(int(time.time()))  # pages that are asked for within a second are of one answer
     try:
-        return parse_expression(text, Columns(reading.names(project)))
+        return parse_expression(text, Columns(reading.names(project)), now)
     except ExpressionError as error:
         raise MisreadError(
             {
@@ -132,7 +134,7 @@ def _is_field(name: object) -> bool:
 def _search(text: str, regex: bool) -> Filter:
     """Search names for a pattern, or names and ids for a part of them; in any case."""
     if not regex:
-        part = f"(?i){re.escape(text)}"
+        part = f"(?i){re.escape(text.strip())}"
         return Or((Compare("run.name", "regex", part), Compare("run.id", "regex", part)))
     try:
         re.compile(text)

@@ -209,6 +209,7 @@ def test_search_finds_parts_of_names_and_ids_in_any_case(store: Store, ask: Ask)
     assert found("(a+b)") == ["xyz2"]
     assert found("학습") == ["xyz2"]
     assert found("  ") == ["abc1", "xyz2", "nameless"]
+    assert found(" résumé ") == ["abc1"]
     assert found("^.*-[0-9]$", regex=True) == ["abc1"]
     assert found("RÉS|학", regex=True) == ["abc1", "xyz2"]
     assert found("(?-i:RÉS)", regex=True) == []

@@ -90,3 +90,38 @@ def test_names_and_values_of_charts_are_not_cut(open_notebook):
     assert panel.root.evaluate(LOST) == []
     assert "2.125" in values.all_inner_texts()
     assert values.nth(2).get_attribute("title").startswith("a run whose name")
+
+
+ALIGNED = """\
+%load_ext nbtrack
+import nbtrack, numpy as np
+def picture(shade):
+    return nbtrack.Image(np.full((16, 16, 3), shade, np.uint8))
+runs = []
+for name, often in (("dense", 1), ("sparse", 3)):
+    with nbtrack.init(project="aligned", name=name, config={"lr": 0.5 * often}) as run:
+        for step in range(12):
+            run.log({"epoch": step // often, "loss": 1 / (1 + step)})
+            if step % often == 0:
+                run.log({"samples": picture(10 * (step // often) + often)}, step=step)
+    runs.append(run)
+"""
+
+
+def test_runs_are_aligned_on_a_metric_and_held_against_one(open_notebook):
+    nb = open_notebook(ALIGNED, 'nbtrack.compare(*runs, align="epoch", baseline=runs[0])')
+    nb.run(0)
+    nb.run(1)
+    panel = PanelView(nb.panel(1))
+    until(lambda: panel.pixel("samples", 0) == [111, 111, 111, 255])
+    panel.press("Home")
+    until(lambda: [panel.pixel("samples", at) for at in (0, 1)] == [[1] * 3 + [255], [3] * 3 + [255]])
+    panel.press("ArrowRight", "ArrowRight")
+    assert panel.step() == 2
+    # epoch 2 is step 2 of the one and step 6 of the other
+    until(lambda: [panel.pixel("samples", at) for at in (0, 1)] == [[21] * 3 + [255], [23] * 3 + [255]])
+    rate = panel.root.locator("section[aria-label=Config] tbody tr").filter(has_text="lr")
+    assert "+1" in rate.locator(".nb-delta").all_inner_texts()
+    panel.root.get_by_role("button", name="Code and packages").click()
+    until(lambda: "dense → sparse: the same code" in panel.root.inner_text())
+    assert nb.errors == []

@@ -12,6 +12,8 @@ export interface ColumnLook {
   hidden?: boolean;
   /** Pixels. */
   width?: number;
+  /** Its heading, instead of the key. */
+  title?: string;
 }
 
 export interface RunLook {

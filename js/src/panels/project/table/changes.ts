@@ -64,6 +64,12 @@ export function setWidth(project: Project, field: string, width: number): void {
   project.editView([look(field, "width", clampWidth(width))], "resize column");
 }
 
+/** Its heading; an empty one is the key again. */
+export function setTitle(project: Project, field: string, title: string): void {
+  const path = ["columns", field, "title"];
+  project.editView([title ? { op: "set", path, value: title } : { op: "del", path }], "rename column");
+}
+
 export function moveColumn(
   project: Project,
   looks: Looks,

@@ -54,6 +54,11 @@ describe("columns", () => {
     ).toEqual(["summary.acc", "run.created", "run.duration", "run.id", "config.lr", "config.optimizer"]);
   });
 
+  it("have the headings that somebody gave them", () => {
+    const laid = laidOut(COLUMNS, { "config.lr": { title: "Rate" } });
+    expect(laid.find(({ column }) => column.field === "config.lr")?.column.label).toBe("Rate");
+  });
+
   it("have widths that make sense, whatever is stored", () => {
     const lr = column("config.lr");
     expect(widthOf(lr, { "config.lr": { width: 5 } })).toBe(44);

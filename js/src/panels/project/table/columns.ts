@@ -54,7 +54,7 @@ export function isHiddenAtFirst(column: Column): boolean {
 /** All columns but the name, hidden ones too, in their order. */
 export function ordered(columns: readonly Column[], looks: Looks): Column[] {
   const place = new Map(FIRST.map((field, i) => [field, i]));
-  const rest = columns.filter(({ field }) => field !== NAME);
+  const rest = columns.filter(({ field }) => field !== NAME).map((column) => titled(column, looks));
   const byDefault = rest
     .map((column, i) => ({ column, rank: place.get(column.field) ?? FIRST.length + i }))
     .sort((a, b) => a.rank - b.rank)
@@ -64,6 +64,12 @@ export function ordered(columns: readonly Column[], looks: Looks): Column[] {
     .filter((column) => keyOf(column) !== "")
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
   return [...keyed, ...byDefault.filter((column) => keyOf(column) === "")];
+}
+
+/** A column under the heading that somebody gave it. */
+function titled(column: Column, looks: Looks): Column {
+  const title = looks[column.field]?.title;
+  return title ? { ...column, label: title } : column;
 }
 
 /** The columns that are shown beside the name: pinned ones first. */

@@ -5,6 +5,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { useSize } from "../../../viewers/size";
+import type { Project } from "../project";
 import type { Column } from "../wire";
 import { clampWidth, type Laid, NAME, NAME_WIDTH, textWidth } from "./columns";
 import { GroupLine } from "./group-line";
@@ -62,6 +63,8 @@ export interface GridProps {
 }
 
 let grids = 0;
+/** Where the tables of a project were scrolled to: who comes back from the page of a run finds the place again. */
+const places = new WeakMap<Project, { top: number; left: number }>();
 
 export function Grid(props: GridProps): JSX.Element {
   const { state } = props;
@@ -184,6 +187,14 @@ export function Grid(props: GridProps): JSX.Element {
   };
 
   const height = heightOf(blocks, ROW);
+  const isThere = useRef(state.compact);
+  useLayoutEffect(() => {
+    const el = scroller.current;
+    if (!el || isThere.current || height === 0) return;
+    isThere.current = true;
+    const place = places.get(state.project);
+    if (place) el.scrollTo(place.left, place.top);
+  }, [height]);
   const isWaiting = state.counts === null;
   const canvas = isWaiting ? BONES * ROW : height;
   return (
@@ -205,6 +216,8 @@ export function Grid(props: GridProps): JSX.Element {
       onScroll={(event) => {
         top.value = event.currentTarget.scrollTop;
         left.value = event.currentTarget.scrollLeft;
+        if (!state.compact && isThere.current)
+          places.set(state.project, { top: top.peek(), left: left.peek() });
       }}
       onKeyDown={(event) =>
         gridKey(event, {

@@ -1,9 +1,19 @@
 // The headings of the runs table: a click sorts, dragging moves, the edge resizes, a menu does the rest.
 
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Column } from "../wire";
-import { cycleSort, moveColumn, setHidden, setPinned, setWidth, sortBy, toggleGroupBy } from "./changes";
+import {
+  cycleSort,
+  moveColumn,
+  setHidden,
+  setPinned,
+  setTitle,
+  setWidth,
+  sortBy,
+  toggleGroupBy,
+} from "./changes";
 import { clampWidth, type Laid, NAME } from "./columns";
 import type { Geometry } from "./grid";
 import { Item, Popover } from "./popover";
@@ -233,9 +243,23 @@ function HeadingMenu(props: HeaderProps & { column: Column; laid: Laid | null })
   const { field } = column;
   const isGrouped = state.by.value.includes(field);
   const way = wayOf(state, field);
+  const renaming = useSignal(false);
   return (
     <Popover label={`Column ${column.label}`} class="nb-runs-dots" icon="⋯" tabIndex={-1}>
       {(close) => {
+        if (renaming.value)
+          return (
+            <Rename
+              column={column}
+              onGone={() => {
+                renaming.value = false;
+              }}
+              onDone={(title) => {
+                close();
+                if (title !== null) setTitle(project, field, title);
+              }}
+            />
+          );
         const item = (text: string, act: (event: MouseEvent) => void, hint?: string): JSX.Element => (
           <Item
             {...(hint !== undefined && { hint })}
@@ -259,6 +283,13 @@ function HeadingMenu(props: HeaderProps & { column: Column; laid: Laid | null })
               <>
                 <hr />
                 {item(laid.pinned ? "Unpin" : "Pin", () => setPinned(project, field, !laid.pinned))}
+                <Item
+                  onClick={() => {
+                    renaming.value = true;
+                  }}
+                >
+                  Rename
+                </Item>
                 {item("Hide", () => setHidden(project, [column], true))}
                 {item("Fit the width", () => setWidth(project, field, props.fit(field)))}
               </>
@@ -267,6 +298,35 @@ function HeadingMenu(props: HeaderProps & { column: Column; laid: Laid | null })
         );
       }}
     </Popover>
+  );
+}
+
+function Rename(props: {
+  column: Column;
+  onDone: (title: string | null) => void;
+  onGone: () => void;
+}): JSX.Element {
+  const { column, onDone } = props;
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    field.current?.select();
+    return props.onGone;
+  }, []);
+  return (
+    <input
+      ref={field}
+      class="nb-search nb-runs-rename"
+      aria-label={`Heading of ${column.field}`}
+      defaultValue={column.label}
+      placeholder={column.field}
+      maxLength={200}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onDone(null);
+        if (event.key !== "Enter") return;
+        event.preventDefault(); // the button that gets the focus back would be pressed by it
+        onDone(event.currentTarget.value.trim());
+      }}
+    />
   );
 }
 

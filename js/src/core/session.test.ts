@@ -249,6 +249,38 @@ describe("a view", () => {
   });
 });
 
+describe("a reader who chooses the runs", () => {
+  it("is brought those that are new, and keeps what is known of the others", async () => {
+    const model = open().runs[0];
+    session.watch(["other", "r"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(session.runs.map((run) => run.id)).toEqual(["other", "r"]);
+    expect(session.runs[1]).toBe(model);
+    expect(ask.sent.find(({ op }) => op === "watch")?.args).toEqual({ runs: ["other", "r"] });
+    expect(ask.sent.find(({ op }) => op === "sync")?.args.runs).toHaveLength(2);
+    const told = delta({ run: "other", info: info({ id: "other", name: "the other" }), full: true });
+    panel.fire("msg:custom", told, []);
+    expect(session.runs[0]?.info.value?.name).toBe("the other");
+    session.watch(["r"]);
+    panel.fire("msg:custom", delta({ run: "other", rev: 2 }), []);
+    expect(session.runs).toEqual([model]);
+  });
+
+  it("of many is brought fewer points of each, also by the server", async () => {
+    jupyterPage();
+    store = [delta(), []];
+    open();
+    session.kernel.lost("kernel gone");
+    session.watch(Array.from({ length: 400 }, (_, i) => `run${i}`));
+    await vi.advanceTimersByTimeAsync(50);
+    const bodies = requests
+      .filter(({ url }) => url.endsWith("/deltas"))
+      .map(({ init }) => JSON.parse(String(init?.body)));
+    expect(bodies[0].points).toBe(500);
+    expect(bodies[0].runs.length).toBeLessThan(64);
+  });
+});
+
 describe("a restarted kernel", () => {
   it("is noticed, and the run goes on from the store", async () => {
     jupyterPage();

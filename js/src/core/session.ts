@@ -56,6 +56,9 @@ const KEEP_MS = 30_000;
 /** Runs in one question: few questions, yet an answer never takes long. */
 const PORTION = 32;
 const NOTICES = 5;
+/** Of more runs fewer points of each are asked for, as in nbtrack/panels/delta.py. */
+const MANY_RUNS = 50;
+const FEWEST_POINTS = 200;
 
 /** Whether a run in this state may still grow. */
 export function isOpen(state: RunState | undefined): boolean {
@@ -88,6 +91,8 @@ export class Session implements Io {
   readonly #syncing = new Map<string, Promise<void>>();
   readonly #ended = new AbortController();
   readonly #views = new Set<ReadonlySignal<boolean>>();
+  /** Series with more points come reduced. */
+  #points: number;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #lastPush = Number.NEGATIVE_INFINITY;
   #lastPoll = Number.NEGATIVE_INFINITY;
@@ -99,6 +104,7 @@ export class Session implements Io {
 
   constructor(model: PanelModel, hello: Hello, ended?: AbortSignal) {
     this.hello = hello;
+    this.#points = hello.points;
     this.#runs = signal(hello.runs.map((id) => new RunModel(id, hello.keys)));
     this.#byId = new Map(this.runs.map((run) => [run.id, run]));
     this.kernel = new Kernel(model.widget_manager, hello.askModel);
@@ -138,6 +144,10 @@ export class Session implements Io {
     const runs = ids.map((id) => this.#byId.get(id) ?? new RunModel(id, this.hello.keys));
     this.#byId = new Map(runs.map((run) => [run.id, run]));
     this.#settled = false;
+    this.#points = Math.max(
+      FEWEST_POINTS,
+      Math.floor((this.hello.points * MANY_RUNS) / Math.max(MANY_RUNS, ids.length)),
+    );
     this.#runs.value = runs;
     this.#lastSync = Number.NEGATIVE_INFINITY;
     this.#quietly(this.kernel.ask("watch", { runs: [...ids] }).then(() => undefined));
@@ -365,7 +375,7 @@ export class Session implements Io {
     if (!http)
       throw new RpcError("Closed", `${this.kernel.reason.value}, and no server reads the store here`);
     const runs = models.map((model) => ({ run: model.id, have: model.have("http") }));
-    const { content, buffers } = await http.deltas(runs, this.hello.points, this.#ended.signal);
+    const { content, buffers } = await http.deltas(runs, this.#points, this.#ended.signal);
     this.#takeAll(content, buffers, "http");
   }
 

@@ -74,7 +74,7 @@ def test_what_is_said_of_a_project_stays_and_harms_nobody(open_notebook):
 
 
 def test_a_run_has_a_page_of_its_own(open_notebook):
-    nb = open_notebook(SETUP, 'nbtrack.project("page")')
+    nb = open_notebook(SETUP.replace('"page"', '"single"'), 'nbtrack.project("single")')
     nb.run(0)
     nb.run(1)
     root = nb.panel(1)
@@ -96,6 +96,11 @@ def test_a_run_has_a_page_of_its_own(open_notebook):
     assert "Python" in root.locator(".nb-code-table").first.inner_text()
     root.get_by_role("button", name="All runs").click()
     until(lambda: root.get_by_text("<b>third</b>").count() > 0)
+    for name in ("first", "두 번째"):
+        root.get_by_role("row").filter(has_text=name).get_by_role("checkbox").check()
+    root.get_by_role("button", name="Compare", exact=True).click()
+    until(lambda: root.locator("section[aria-label=Config] thead th").count() == 3)
+    assert root.get_by_role("tab", name="Comparison").get_attribute("aria-selected") == "true"
     assert nb.errors == []
 
 

@@ -5,7 +5,8 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Cursor } from "../../core/cursor";
 import type { Io } from "../../core/io";
-import { ErrorLine } from "../../core/panel";
+import { EmptyState, ErrorLine } from "../../core/panel";
+import { panelOf } from "../../core/registry";
 import type { Session } from "../../core/session";
 import { sourceText } from "../run/logic";
 import { ProjectList } from "./list";
@@ -22,7 +23,10 @@ export interface PageProps {
   cursor: Cursor;
 }
 
-export type Tab = "overview" | "workspace" | "runs";
+export type Tab = "overview" | "workspace" | "runs" | "comparison";
+
+/** Runs beside each other at most, as `nbtrack.compare` has it. */
+const COMPARED = 1_000;
 
 const TABS: readonly { id: Tab; title: string }[] = [
   { id: "overview", title: "Overview" },
@@ -103,6 +107,9 @@ function Opened(props: {
   }, [project]);
 
   const { name, run } = project;
+  const compared = useSignal<readonly string[]>([]);
+  const tabs =
+    compared.value.length > 0 ? [...TABS, { id: "comparison", title: "Comparison" } as const] : TABS;
   const source = session.source.value;
   const note = sourceText(source, session.kernel.reason.value, session.kernel.busy.value, session.running);
   const press = (event: KeyboardEvent): void => {
@@ -127,7 +134,7 @@ function Opened(props: {
           {name.project}
         </span>
         <div class="nb-tabs" role="tablist" aria-label="Project">
-          {TABS.map(({ id, title }) => (
+          {tabs.map(({ id, title }) => (
             <button
               key={id}
               type="button"
@@ -157,7 +164,15 @@ function Opened(props: {
       ) : tab.value === "overview" ? (
         <Overview project={project} onRename={props.onOpen} />
       ) : tab.value === "runs" ? (
-        <RunsTable project={project} />
+        <RunsTable
+          project={project}
+          onCompare={(ids) => {
+            compared.value = ids.slice(0, COMPARED);
+            tab.value = "comparison";
+          }}
+        />
+      ) : tab.value === "comparison" && compared.value.length > 0 ? (
+        <Comparison ids={compared.value} session={session} cursor={cursor} />
       ) : (
         <Workspace
           project={project}
@@ -168,6 +183,20 @@ function Opened(props: {
           }}
         />
       )}
+    </div>
+  );
+}
+
+/** The chosen runs as `nbtrack.compare` shows them. */
+function Comparison(props: { ids: readonly string[]; session: Session; cursor: Cursor }): JSX.Element {
+  const { ids, session, cursor } = props;
+  useEffect(() => session.watch(ids), [ids]);
+  const Panel = panelOf("compare");
+  const there = session.runs.length === ids.length && session.runs.every((model, i) => model.id === ids[i]);
+  if (!Panel || !there) return <EmptyState title="Loading the runs…" />;
+  return (
+    <div class="nb-run-page">
+      <Panel session={session} cursor={cursor} signal={new AbortController().signal} />
     </div>
   );
 }

@@ -11,24 +11,35 @@ const isTree = (value: Json | undefined): value is Tree =>
 
 /** The tree after the edits; what they do not touch is the same object as before. */
 export function applied(tree: Tree, edits: readonly Edit[]): Tree {
+  // Each branch is copied once, however many of the edits are in it.
+  const own = new Set<Tree>();
+  const ownOf = (branch: Tree): Tree => {
+    if (own.has(branch)) return branch;
+    const copy = { ...branch };
+    own.add(copy);
+    return copy;
+  };
   return edits.reduce(
-    (all, edit) => put(all, edit.path, edit.op === "set" ? (edit.value ?? null) : undefined),
+    (all, { op, path, value }) => put(all, path, op === "set" ? (value ?? null) : undefined, ownOf),
     tree,
   );
 }
 
-function put(tree: Tree, path: readonly string[], value: Json | undefined): Tree {
+function put(
+  tree: Tree,
+  path: readonly string[],
+  value: Json | undefined,
+  ownOf: (branch: Tree) => Tree,
+): Tree {
   const [head, ...rest] = path;
   if (head === undefined) return tree;
   const below = tree[head];
-  if (rest.length === 0) {
-    if (value !== undefined) return { ...tree, [head]: value };
-    if (below === undefined) return tree;
-    const { [head]: _, ...others } = tree;
-    return others;
-  }
-  if (value === undefined && !isTree(below)) return tree;
-  return { ...tree, [head]: put(isTree(below) ? below : {}, rest, value) };
+  if (value === undefined && (rest.length === 0 ? below === undefined : !isTree(below))) return tree;
+  const copy = ownOf(tree);
+  if (rest.length > 0) copy[head] = put(isTree(below) ? below : {}, rest, value, ownOf);
+  else if (value !== undefined) copy[head] = value;
+  else delete copy[head];
+  return copy;
 }
 
 /** What stands at a path, or undefined. */

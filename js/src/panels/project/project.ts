@@ -50,6 +50,8 @@ export class Project {
   /** Why the last change could not be stored. */
   readonly failure: Signal<string | null> = signal(null);
   readonly ready: Signal<boolean> = signal(false);
+  /** While many runs are read that nobody has read before: how many are, of how many. */
+  readonly indexing: Signal<readonly [done: number, of: number] | null> = signal(null);
   readonly undoLabel: ReadonlySignal<string | null>;
   readonly redoLabel: ReadonlySignal<string | null>;
 
@@ -185,7 +187,7 @@ export class Project {
     this.#looking = true;
     const written = this.#written;
     try {
-      const [stored, { revision }] = await Promise.all([
+      const [stored, { revision, indexing }] = await Promise.all([
         this.ask<Document>({ what: "document" }),
         this.ask<RunIds>({ what: "ids", query: {}, limit: 0 }),
       ]);
@@ -198,6 +200,7 @@ export class Project {
         this.#columnsOf = found?.revision ?? this.#columnsOf;
         if (revision !== this.#revision) this.pulse.value++;
         this.#revision = revision;
+        this.indexing.value = indexing ?? null;
         this.ready.value = true;
         this.failure.value = null;
       });

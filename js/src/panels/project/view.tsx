@@ -4,6 +4,7 @@ import { type Signal, signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Cursor } from "../../core/cursor";
+import { formatStep } from "../../core/format";
 import type { Io } from "../../core/io";
 import { EmptyState, ErrorLine } from "../../core/panel";
 import { panelOf } from "../../core/registry";
@@ -151,6 +152,11 @@ function Opened(props: {
           ))}
         </div>
         <span class="nb-spring" />
+        {project.indexing.value && (
+          <span class="nb-source" role="status">
+            reading runs: {formatStep(project.indexing.value[0])} of {formatStep(project.indexing.value[1])}
+          </span>
+        )}
         <Undo project={project} />
         {note && source !== "waiting" && (
           <span class="nb-source" data-source={source} role="status">

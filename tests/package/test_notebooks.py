@@ -15,7 +15,8 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 def test_each_notebook_runs_and_leaves_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
     shown = {}
-    for name in ("quickstart", "compare", "media", "charts", "project"):  # the second reads what the first has logged
+    # the second reads what the first has logged
+    for name in ("quickstart", "compare", "media", "charts", "project"):
         book = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
         NotebookClient(book, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
         shown[name] = "".join(

@@ -149,6 +149,15 @@ describe("a look", () => {
   });
 });
 
+it("a run has the same color tomorrow, when others stand before it", () => {
+  const ids = Array.from({ length: 10 }, (_, i) => `run${i}`);
+  const colors = new Map(ids.map((id) => [id, project.colorOf(id)]));
+  expect(new Set(colors.values()).size).toBe(10);
+  const tomorrow = new Project({ entity: "", project: "digits" }, store);
+  const kept = ["new", ...ids.slice(0, 4)].filter((id) => tomorrow.colorOf(id) === colors.get(id));
+  expect(kept.length).toBeGreaterThanOrEqual(2);
+});
+
 it("runs have colors of their own, unless somebody chose one", () => {
   const [a, b] = [project.colorOf("a"), project.colorOf("b")];
   expect(a).not.toBe(b);

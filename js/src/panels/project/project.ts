@@ -2,6 +2,7 @@
 
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Unpacked } from "../../core/packed";
+import { PALETTE } from "../../core/palette";
 import type { RunModel } from "../../core/run-model";
 import type { Json } from "../../core/wire";
 import { colorOfRun } from "../compare/logic";
@@ -62,6 +63,8 @@ export class Project {
   readonly #done: Signal<readonly Step[]> = signal([]);
   readonly #undone: Signal<readonly Step[]> = signal([]);
   readonly #colors = new Map<string, string>();
+  /** Colors of the palette that runs have in this round of it. */
+  readonly #taken = new Set<number>();
   #revision = "";
   #columnsOf = "";
   #looking = false;
@@ -217,15 +220,30 @@ export class Project {
     this.run.value = id;
   }
 
-  /** The color of a run: as somebody chose it, else one that stays the run's own while the page lives. */
+  /**
+   * The color of a run: as somebody chose it, else one that its id asks for, so that it has the same tomorrow, among
+   * others; where another run has that already, the next that is free.
+   */
   colorOf(id: string): string {
     const chosen = this.view.value.runs?.[id]?.color;
     if (chosen) return chosen;
     let color = this.#colors.get(id);
     if (!color) {
-      color = colorOfRun(this.#colors.size);
+      const round = Math.floor(this.#colors.size / PALETTE.length) * PALETTE.length;
+      if (this.#colors.size === round) this.#taken.clear();
+      let slot = hashOf(id) % PALETTE.length;
+      while (this.#taken.has(slot)) slot = (slot + 1) % PALETTE.length;
+      this.#taken.add(slot);
+      color = colorOfRun(round + slot);
       this.#colors.set(id, color);
     }
     return color;
   }
+}
+
+/** FNV-1a, of 32 bits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }

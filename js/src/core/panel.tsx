@@ -38,6 +38,28 @@ export function Section(props: {
   );
 }
 
+/** A box to search in what stands below; its keys are its own. */
+export function SearchField(props: {
+  label: string;
+  value: string;
+  onInput: (value: string) => void;
+}): JSX.Element {
+  return (
+    <input
+      type="search"
+      class="nb-search"
+      placeholder={props.label}
+      aria-label={props.label}
+      value={props.value}
+      onInput={(event) => props.onInput(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        event.stopPropagation();
+        if (event.key === "Escape") props.onInput("");
+      }}
+    />
+  );
+}
+
 /** A row of controls. */
 export function Toolbar(props: { children: ComponentChildren; label?: string }): JSX.Element {
   return (

@@ -4,7 +4,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Cursor } from "../../core/cursor";
-import { EmptyState, Section, Slider, useCursorKeys } from "../../core/panel";
+import { EmptyState, SearchField, Section, Slider, useCursorKeys } from "../../core/panel";
 import { useReadAhead } from "../../core/read-ahead";
 import { type PanelProps, partOf, type RunView, registerPanel, viewerOf } from "../../core/registry";
 import type { Session } from "../../core/session";
@@ -68,18 +68,7 @@ export function ComparePanel(props: PanelProps): JSX.Element {
         <Slider cursor={cursor} />
       </div>
       <div class="nb-tools">
-        <input
-          type="search"
-          class="nb-search"
-          placeholder="Search keys"
-          aria-label="Search keys"
-          value={query}
-          onInput={(event) => setQuery(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            event.stopPropagation();
-            if (event.key === "Escape") setQuery("");
-          }}
-        />
+        <SearchField label="Search keys" value={query} onInput={setQuery} />
         <CurveTools cursor={cursor} runs={shown} io={session} />
       </div>
       {shown.length === 0 ? (

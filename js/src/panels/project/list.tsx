@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { formatDuration, formatStep } from "../../core/format";
 import { messageOf } from "../../core/message";
-import { EmptyState, ErrorLine } from "../../core/panel";
+import { EmptyState, ErrorLine, SearchField } from "../../core/panel";
 import type { Session } from "../../core/session";
 import type { Edit, ProjectName, Projects } from "./wire";
 
@@ -43,16 +43,12 @@ export function ProjectList(props: { session: Session; onOpen: (name: ProjectNam
   return (
     <div class="nb-panel nb-project-list">
       <div class="nb-tools">
-        <input
-          type="search"
-          class="nb-search"
-          placeholder="Search projects"
-          aria-label="Search projects"
+        <SearchField
+          label="Search projects"
           value={query.value}
-          onInput={(event) => {
-            query.value = event.currentTarget.value;
+          onInput={(value) => {
+            query.value = value;
           }}
-          onKeyDown={(event) => event.stopPropagation()}
         />
         <span class="nb-quiet">
           {sorted.length === 1 ? "1 project" : `${formatStep(sorted.length)} projects`}

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { messageOf } from "../../core/message";
-import { EmptyState, ErrorLine } from "../../core/panel";
+import { EmptyState, ErrorLine, SearchField } from "../../core/panel";
 import type { RunView } from "../../core/registry";
 import type { Session } from "../../core/session";
 import type { About, Console, RunState } from "../../core/wire";
@@ -65,16 +65,12 @@ export function Logs(props: { run: RunView; session: Session }): JSX.Element {
   return (
     <div class="nb-logs">
       <div class="nb-tools">
-        <input
-          type="search"
-          class="nb-search"
-          placeholder="Search the output"
-          aria-label="Search the output"
+        <SearchField
+          label="Search the output"
           value={query.value}
-          onInput={(event) => {
-            query.value = event.currentTarget.value;
+          onInput={(value) => {
+            query.value = value;
           }}
-          onKeyDown={(event) => event.stopPropagation()}
         />
         <span class="nb-quiet">
           {lines.length === 1 ? "1 line" : `${lines.length.toLocaleString()} lines`}
@@ -166,16 +162,12 @@ export function Files(props: { run: RunView; session: Session }): JSX.Element {
   return (
     <div class="nb-files">
       <div class="nb-tools">
-        <input
-          type="search"
-          class="nb-search"
-          placeholder="Search files"
-          aria-label="Search files"
+        <SearchField
+          label="Search files"
           value={query.value}
-          onInput={(event) => {
-            query.value = event.currentTarget.value;
+          onInput={(value) => {
+            query.value = value;
           }}
-          onKeyDown={(event) => event.stopPropagation()}
         />
         <span class="nb-quiet">
           {files.value.length === 1 ? "1 file" : `${files.value.length.toLocaleString()} files`}

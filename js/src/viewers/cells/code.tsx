@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Io } from "../../core/io";
 import { messageOf } from "../../core/message";
-import { EmptyState, ErrorLine, Section } from "../../core/panel";
+import { EmptyState, ErrorLine, SearchField, Section } from "../../core/panel";
 import type { RunView } from "../../core/registry";
 import type { About } from "../../core/wire";
 import { DiffView, SourceView } from "./diff";
@@ -176,16 +176,12 @@ function Packages(props: { runs: RunView[]; known: About[] }): JSX.Element {
   return (
     <Section title={title} count={rows.length} open={several}>
       <div class="nb-tools">
-        <input
-          type="search"
-          class="nb-search"
-          placeholder="Search packages"
-          aria-label="Search packages"
+        <SearchField
+          label="Search packages"
           value={query.value}
-          onInput={(event) => {
-            query.value = event.currentTarget.value;
+          onInput={(value) => {
+            query.value = value;
           }}
-          onKeyDown={(event) => event.stopPropagation()}
         />
         {several && (
           <label class="nb-check">

@@ -110,7 +110,8 @@ class Syncer:
                 sync_path(path)
 
     def _start(self) -> None:
-        if self._thread is None:
+        # an error that no handler takes may have ended it: whoever comes next is served again
+        if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._loop, name="nbtrack-syncer", daemon=True)
             self._thread.start()
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import functools
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -77,6 +79,37 @@ def test_an_act_that_means_nothing_is_refused(api: nbtrack.Api, what: Any, value
 # ---- stopping ---------------------------------------------------------------------------------------------
 
 
+Test = TypeVar("Test", bound="Callable[..., None]")
+
+
+def alone(test: Test) -> Test:
+    """Run a test in a process of its own.
+
+    The thread that hears of a stop is one for the whole process: it serves what other tests have left to it.
+    """
+
+    @functools.wraps(test)
+    def run(*args: Any, **kwargs: Any) -> None:
+        if os.environ.get(_ALONE):
+            test(*args, **kwargs)
+            return
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+        done = subprocess.run(
+            [*command, f"{__file__}::{test.__name__}"],
+            env={**os.environ, _ALONE: "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return run  # type: ignore[return-value]
+
+
+_ALONE = "NBTRACK_TEST_ALONE"
+
+
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the syncer look up often."""
@@ -96,6 +129,7 @@ def log_until_stopped(run: Any) -> int:
     return pytest.fail("it was never stopped")
 
 
+@alone
 def test_a_live_run_is_stopped_by_its_next_log(quick: None) -> None:
     run = nbtrack.init(project="digits", id="live")
     run.log({"loss": 1.0})
@@ -112,6 +146,7 @@ def test_a_live_run_is_stopped_by_its_next_log(quick: None) -> None:
             run.log({"loss": 1.0})
 
 
+@alone
 def test_what_was_logged_before_is_kept(quick: None) -> None:
     run = nbtrack.init(project="digits", id="live")
     run.log({"loss": 1.0, "picture": nbtrack.Histogram([1, 2, 3])})
@@ -124,6 +159,7 @@ def test_what_was_logged_before_is_kept(quick: None) -> None:
     assert recorded.history_keys["keys"]["loss"]["count"] == run.step
 
 
+@alone
 def test_a_stopped_run_can_go_on(quick: None) -> None:
     run = nbtrack.init(project="digits", id="live")
     nbtrack.Api().run("live").stop()
@@ -138,6 +174,7 @@ def test_a_stopped_run_can_go_on(quick: None) -> None:
     assert nbtrack.Api().run("live").summary["loss"] == 0.05
 
 
+@alone
 def test_other_edits_stop_nothing_and_other_runs_go_on(quick: None) -> None:
     run = nbtrack.init(project="digits", id="live")
     other = nbtrack.init(project="digits", id="other", reinit="create_new")
@@ -152,6 +189,7 @@ def test_other_edits_stop_nothing_and_other_runs_go_on(quick: None) -> None:
     assert api.run("live").tags == ["x"]
 
 
+@alone
 def test_watching_ends_with_the_run() -> None:
     run = nbtrack.init(project="digits", id="live")
     assert any(isinstance(w, stopping.StopWatch) for w in syncer.syncer._watched)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -320,21 +319,22 @@ def test_edits_survive_a_kill(store: Store) -> None:
     assert len(Documents(store).read("project", "/p").tree["a"]) == 20
 
 
-def _edit_much(root: str, name: str) -> None:
-    documents = Documents(Store.open(root))
-    for n in range(100):
-        documents.write("project", "/p", [put("all", to=name), put("own", name, to=n), put(name, str(n))])
-    entities.syncer.at_exit()
+EDIT_MUCH = """
+import sys
+from nbtrack.store.entities import Documents, Edit
+from nbtrack.store.layout import Store
+root, name = sys.argv[1:]
+documents = Documents(Store.open(root))
+for n in range(100):
+    paths = {("all",): name, ("own", name): n, (name, str(n)): True}
+    documents.write("project", "/p", [Edit("set", path, value) for path, value in paths.items()])
+"""
 
 
 def test_processes_that_edit_at_a_time_lose_nothing(store: Store) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    workers = [spawn.Process(target=_edit_much, args=(str(store.root), name)) for name in "xyz"]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(120)
-    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    command = [sys.executable, "-c", EDIT_MUCH, str(store.root)]
+    workers = [subprocess.Popen([*command, name]) for name in "xyz"]
+    assert [worker.wait(120) for worker in workers] == [0, 0, 0]
     seen = Documents(store).read("project", "/p")
     assert seen.tree["own"] == dict.fromkeys("xyz", 99)
     assert [len(seen.tree[name]) for name in "xyz"] == [100] * 3

@@ -138,7 +138,7 @@ ELSEWHERE = """\
 import subprocess, sys
 code = '''
 import sys, time, nbtrack
-with nbtrack.init(project="live", name="elsewhere") as run:
+with nbtrack.init(project="distant", name="elsewhere") as run:
     for step in range(10_000):
         run.log({"loss": 1 / (step + 1)})
         time.sleep(0.05)
@@ -149,10 +149,10 @@ process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNU
 
 def test_what_happens_elsewhere_is_seen(open_notebook):
     nb = open_notebook(
-        '%load_ext nbtrack\nimport nbtrack\nnbtrack.Api().create_project("live")',
-        'nbtrack.project("live")',
+        '%load_ext nbtrack\nimport nbtrack\nnbtrack.Api().create_project("distant")',
+        'nbtrack.project("distant")',
         ELSEWHERE,
-        'nbtrack.Api().runs("live")[0].delete()',
+        'nbtrack.Api().runs("distant")[0].delete()',
     )
     nb.run(0)
     nb.run(1)

@@ -16,7 +16,9 @@ from .lab import LabServer, Notebook
 from .panel import until
 
 RUNS = 300
-SHOW = 'import nbtrack\nnbtrack.project("big")'
+#: a store of its own: other tests have runs of the same ids
+STORE = "big-store"
+SHOW = f'import os\nos.environ["NBTRACK_DIR"] = "{STORE}"\nimport nbtrack\nnbtrack.project("big")'
 LIVE = """
 run = nbtrack.init(project="big", name="alive", config={"lr": 5.0})
 run.log({"s0": 1.0})
@@ -76,8 +78,8 @@ class RunsView:
 
 @pytest.fixture
 def shown(lab: LabServer, open_notebook: Callable[..., Notebook]) -> tuple[Notebook, RunsView]:
-    store = Store.open(lab.root / "store", create=True)
-    if not any((lab.root / "store").glob("runs/*/run000000")):
+    store = Store.open(lab.root / STORE, create=True)
+    if not any((lab.root / STORE).glob("runs/*/run000000")):
         for number in range(RUNS):
             write_run(store, number)
     nb = open_notebook(SHOW, SHOW, LIVE, STOP)

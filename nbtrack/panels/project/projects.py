@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbtrack.panels.project.query import name_of
-from nbtrack.panels.project.wire import Overview, ProjectLine, Projects
+from nbtrack.panels.project.wire import ProjectLine, Projects
 from nbtrack.query import projects as known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from nbtrack.panels.project.wire import Overview
     from nbtrack.store.roster import Roster
 
 
 def overview(roster: Roster, args: Mapping[str, Any]) -> Overview:
     """Answer with what is known about the project."""
     roster.look()
-    return Overview(**known.overview(roster.catalog, *name_of(args)))
+    return known.overview(roster.catalog, *name_of(args))
 
 
 def projects(roster: Roster, args: Mapping[str, Any]) -> Projects:  # noqa: ARG001 - all questions have some

@@ -9,14 +9,12 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 # annotations below are read at run time too: the tests hold them against wire.ts
+from nbtrack.panels.wire import ProjectName
+from nbtrack.query.projects import Overview
 from nbtrack.store.model import Json, RunState  # noqa: TC001
 
-
-class ProjectName(TypedDict):
-    """Which project; `entity` is "" for none."""
-
-    entity: str
-    project: str
+#: of other modules, and part of this wire
+__all__ = ["Overview", "ProjectName"]
 
 
 class RunsQuery(TypedDict):
@@ -184,23 +182,6 @@ class Acted(TypedDict):
     failed: list[str]
 
 
-class Overview(Revised):
-    """Answer to "overview"; `compute`: seconds of all runs together."""
-
-    description: str
-    visibility: str
-    starred: bool
-    deleted: bool
-    created: float | None
-    lastActive: float | None
-    owner: str
-    contributors: list[str]
-    runs: int
-    running: int
-    deletedRuns: int
-    compute: float
-
-
 class Document(TypedDict):
     """Answer to "document" and "edit": what was set in the page. `version` grows with each change of it.
 
@@ -216,7 +197,7 @@ class ProjectLine(ProjectName):
     """A project in the list of them."""
 
     runs: int
-    lastActive: float | None
+    lastActive: float | None  # noqa: N815 - as wire.ts has it
     description: str
     starred: bool
     deleted: bool

@@ -13,6 +13,7 @@ TYPESCRIPT = Path(__file__).parents[3] / "js/src/panels/project/wire.ts"
 SHARED = [
     "ProjectName", "RunsQuery", "Edit", "Revised", "RunRow", "RunsPage", "RunIds", "Column", "Columns", "Numbers",
     "Group", "Groups", "Values", "Acted", "Overview", "Document",
+    "ImportanceRow", "Importance",
 ]  # fmt: skip
 
 
